@@ -1,0 +1,225 @@
+"""The only place where verdicts are made: the kernel proves, the referee refutes, everything else is unknown.
+
+A link is judged under the givens that it cites, or all. What is proved reports which givens it needs, found by
+deleting them one after the other in their order; what is refuted comes with a model; what is neither says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derive import referee
+from derive.kernel.facts import theory
+from derive.kernel.judge import Outcome, contradiction
+from derive.kernel.judge import judge as kernel_judge
+from derive.kernel.readout import ratio_term
+from derive.kernel.symbols import Unsupported
+from derive.language import theorem as th
+from derive.language.document import Malformed, Statement, read_document
+from derive.language.printer import claim_text, relation_text, term_text
+from derive.language.problem import Problem, Step
+from derive.missing import missing
+from derive.solving import NoSolution, Solution, Unsolved, shown, solve
+from derive.verdict import Counterexample, StepVerdict, TheoremVerdict, Word
+
+
+def decide(text: str, *, file: str) -> tuple[TheoremVerdict, ...]:
+    """The verdicts on all theorems of a document, in order; what is not well-formed is an ``error`` among them."""
+    return tuple(
+        malformed(part, file=file) if isinstance(part, Malformed) else judge(part, file=file)
+        for part in read_document(text)
+    )
+
+
+def malformed(part: Malformed, *, file: str) -> TheoremVerdict:
+    """The verdict ``error`` on a part of a document that is not well-formed."""
+    return TheoremVerdict(
+        file, part.name, "error", message=part.text(), line=part.line, column=part.column, excerpt=part.excerpt
+    )
+
+
+def judge(statement: Statement, *, file: str) -> TheoremVerdict:
+    """The verdict on one theorem."""
+    problem, claim = statement.problem, claim_text(statement.theorem.claim)
+    clash = _clash(problem)
+    if clash is not None:
+        at, message = clash
+        spot = statement.spot(at)
+        return TheoremVerdict(
+            file,
+            problem.name,
+            "error",
+            claim,
+            warnings=problem.warnings,
+            message=f"{message}; a theorem whose givens nothing can meet says nothing: remove one",
+            line=spot.line,
+            column=spot.column,
+            excerpt=statement.excerpt(at),
+        )
+    if isinstance(problem.claim, th.Find):
+        return _found(statement, problem.claim, claim, file)
+    steps = tuple(judge_step(statement, step) for step in problem.steps)
+    return TheoremVerdict(
+        file,
+        problem.name,
+        _whole(steps),
+        claim,
+        steps,
+        (*problem.warnings, *_unused(problem, steps)),
+        line=_line(statement),
+    )
+
+
+def _line(statement: Statement) -> int:
+    return statement.spot(statement.theorem.at).line
+
+
+def _whole(steps: tuple[StepVerdict, ...]) -> Word:
+    words = [s.verdict for s in steps]
+    return "refuted" if "refuted" in words else "proved" if words and set(words) == {"proved"} else "unknown"
+
+
+# --- givens -------------------------------------------------------------------------------------
+
+
+def _declares(item: th.Item) -> bool:
+    return isinstance(item, th.Family | th.Constant | th.Recurrence)
+
+
+def _within(problem: Problem, kept: frozenset[int]) -> Problem:
+    return replace(problem, givens=tuple(g for k, g in enumerate(problem.givens) if k in kept))
+
+
+def _all(problem: Problem) -> frozenset[int]:
+    return frozenset(range(len(problem.givens)))
+
+
+def _in_force(problem: Problem, cited: frozenset[int] | None) -> frozenset[int]:
+    """The givens that may be used: those cited and those that always stand."""
+    if cited is None:
+        return _all(problem)
+    return frozenset(k for k, g in enumerate(problem.givens) if k in cited or not g.removable)
+
+
+def _proves(problem: Problem, step: Step, kept: frozenset[int]) -> Outcome:
+    part = _within(problem, kept)
+    return kernel_judge(part, step.left, step.operator, step.right, _all(part))
+
+
+def _uses(problem: Problem, step: Step, kept: frozenset[int]) -> tuple[str, ...]:
+    """The givens that the step needs, found by greedy deletion in their order."""
+    for k, given in enumerate(problem.givens):
+        if k in kept and not _declares(given.item) and _proves(problem, step, kept - {k}).proved:
+            kept = kept - {k}
+    return tuple(g.text for k, g in enumerate(problem.givens) if k in kept and not _declares(g.item))
+
+
+def _unused(problem: Problem, steps: tuple[StepVerdict, ...]) -> tuple[str, ...]:
+    """A warning for each given that no link used, once every link is proved."""
+    if any(s.verdict != "proved" for s in steps):
+        return ()
+    used = {text for s in steps for text in s.uses}
+    return tuple(f"`{g.text}` is not used" for g in problem.givens if g.text not in used and not _declares(g.item))
+
+
+def _clash(problem: Problem) -> tuple[int, str] | None:
+    """The first given that cannot be met together with those before it, with the reason."""
+    if contradiction(problem) is None:
+        return None
+    for k, given in enumerate(problem.givens):
+        reason = contradiction(_within(problem, frozenset(range(k + 1))))
+        if reason is not None:
+            return given.at, reason
+    return None
+
+
+# --- links --------------------------------------------------------------------------------------
+
+
+def judge_step(statement: Statement, step: Step) -> StepVerdict:
+    """The verdict on one link."""
+    problem = statement.problem
+    spot = statement.spot(step.at)
+    blank = StepVerdict(step.index, spot.line, spot.column, step.operator, step.text, "unknown", remark=step.remark)
+    kept = _in_force(problem, step.cited)
+    outcome = _proves(problem, step, kept)
+    if outcome.proved:
+        return replace(blank, verdict="proved", uses=_uses(problem, step, kept))
+    counterexample = None if _only_undefined(outcome) else _model(problem, step, kept)
+    residual = _residual(problem, kept, outcome)
+    if counterexample is not None:
+        return replace(
+            blank,
+            verdict="refuted",
+            residual=residual,
+            missing=missing(problem, step, kept),
+            counterexample=counterexample,
+        )
+    lacking = missing(problem, step, kept)
+    return replace(blank, residual=residual, missing=lacking, message=_why(outcome, lacking))
+
+
+def _model(problem: Problem, step: Step, kept: frozenset[int]) -> Counterexample | None:
+    part = _within(problem, kept)
+    return referee.search(part, step, _all(part))
+
+
+def _only_undefined(outcome: Outcome) -> bool:
+    """Whether the sides agree wherever they are defined."""
+    return bool(outcome.demands) and outcome.residual is None and "defined" in outcome.reason
+
+
+def _residual(problem: Problem, kept: frozenset[int], outcome: Outcome) -> str | None:
+    if outcome.residual is None:
+        return None
+    try:
+        part = _within(problem, kept)
+        return term_text(ratio_term(theory(part, _all(part)), outcome.residual))
+    except Unsupported:
+        return None
+
+
+def _why(outcome: Outcome, lacking: tuple[tuple[str, ...], ...]) -> str:
+    reasons = [outcome.reason] if outcome.reason else []
+    for demand in outcome.demands:
+        word = "nonzero" if demand.kind == "nonzero" else "nonnegative"
+        reasons.append(f"{term_text(demand.term)} has to be {word}")
+    if outcome.residual is not None:
+        reasons.append("the two sides' normal forms differ, and no model was found in which their values do")
+    if lacking:
+        reasons.append("add " + " or ".join(" and ".join(f"`{t}`" for t in row) for row in lacking))
+    return "; ".join(reasons)
+
+
+# --- find ---------------------------------------------------------------------------------------
+
+
+def _found(statement: Statement, find: th.Find, claim: str, file: str) -> TheoremVerdict:
+    problem = statement.problem
+    line = _line(statement)
+    blank = TheoremVerdict(file, problem.name, "unknown", claim, warnings=problem.warnings, line=line)
+    try:
+        solution = solve(_within(problem, _in_force(problem, problem.cited)), find)
+    except NoSolution as reason:
+        return replace(blank, verdict="refuted", message=f"no solution: {reason}")
+    except Unsolved as reason:
+        return replace(blank, message=str(reason))
+    steps = tuple(judge_step(statement, s) for s in _solution_steps(statement, find, solution))
+    word = _whole(steps)
+    warnings = (*problem.warnings, *_unused(problem, steps))
+    if word != "proved":
+        message = f"{term_text(solution.answer)} is a candidate, but not shown to be the one solution"
+        return replace(blank, steps=steps, warnings=warnings, message=message)
+    return replace(blank, verdict=word, steps=steps, warnings=warnings, found=term_text(solution.answer))
+
+
+def _solution_steps(statement: Statement, find: th.Find, solution: Solution) -> tuple[Step, ...]:
+    """relation iff ... iff target = answer, each link to be judged like a user's."""
+    cited = statement.problem.cited
+    here: th.Relation = find.relation
+    steps: list[Step] = []
+    for there in solution.chain:
+        text = relation_text(th.Relation(tuple(shown(t) for t in there.terms), there.operators))
+        steps.append(Step(len(steps) + 1, "iff", here, there, cited, None, text, "", statement.theorem.claim_at))
+        here = there
+    return tuple(steps)

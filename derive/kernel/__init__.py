@@ -1,0 +1,5 @@
+"""The kernel decides identities between moments: standard library and the project's terms only, no SymPy."""
+
+from derive.kernel.judge import Outcome, contradiction, judge
+
+__all__ = ["Outcome", "contradiction", "judge"]

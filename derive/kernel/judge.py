@@ -1,0 +1,240 @@
+"""The kernel's judgements: equations, inequalities and equivalences between deterministic terms.
+
+Equal normal forms prove an equation. Different ones do not refute it: facts can pin moments at the boundary of what is
+possible. Refuting is for the referee, who has to exhibit a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from derive.kernel.expand import Demand, Expansion, Ratio
+from derive.kernel.facts import Contradiction, Theory, cases, reduced, theory
+from derive.kernel.polynomial import ONE, UNIT, Poly, common_monomial, divide, raised, replace
+from derive.kernel.roots import plainly_positive, square_out
+from derive.kernel.signs import Signs, cleared
+from derive.kernel.symbols import Moment, Root, Unsupported
+from derive.language import theorem as th
+from derive.language.problem import Problem
+from derive.language.terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a judgement.
+
+    proved: whether the link holds in every model. residual: left - right in normal form where they differ.
+    demands: what would have to be secured for both sides to be defined. reason: why the kernel does not decide.
+    """
+
+    proved: bool
+    residual: Ratio | None = None
+    demands: tuple[Demand, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A difference left - right in normal form, and what it needs to be defined."""
+
+    difference: Ratio
+    demands: tuple[Demand, ...]
+
+
+def judge(
+    problem: Problem, left: Term | th.Relation, operator: str, right: Term | th.Relation, active: frozenset[int]
+) -> Outcome:
+    """Whether ``left operator right`` follows from the standing givens and the removable ones in ``active``."""
+    try:
+        known = theory(problem, active)
+        signs = Signs(known)
+        if isinstance(left, th.Relation) or isinstance(right, th.Relation):
+            if not (isinstance(left, th.Relation) and isinstance(right, th.Relation) and operator == "iff"):
+                return Outcome(False, reason="an equivalence joins two relations")
+            return _equivalent(known, signs, left, right)
+        for case in cases(problem, (left, right)):
+            outcome = _compare(known, signs, case[0], operator, case[1])
+            if not outcome.proved:
+                return outcome
+        return Outcome(True)
+    except (Contradiction, Unsupported) as reason:
+        return Outcome(False, reason=str(reason))
+
+
+def _compare(known: Theory, signs: Signs, left: Term, operator: str, right: Term) -> Outcome:
+    side = difference(known, left, right)
+    open_demands = tuple(d for d in side.demands if not _met(known, signs, d))
+    holds = _HOLDS[operator](signs, side.difference)
+    if holds and not open_demands:
+        return Outcome(True)
+    if holds:
+        return Outcome(False, demands=open_demands, reason="not every term is secured to be defined")
+    return Outcome(False, residual=side.difference, demands=open_demands)
+
+
+def difference(known: Theory, left: Term, right: Term) -> Side:
+    """left - right in normal form, over a denominator, with what it takes for both to be defined."""
+    expansion = Expansion(known.world.problem)
+    a, b = expansion.expand(left), expansion.expand(right)
+    same = a.denominator == b.denominator
+    numerator = a.numerator - b.numerator if same else a.numerator * b.denominator - b.numerator * a.denominator
+    denominator = a.denominator if same else a.denominator * b.denominator
+    top, under = cleared(known.normalizer.normal(numerator))
+    bottom = known.normalizer.normal(denominator) * under
+    return Side(Ratio(reduced(square_out(top), known.relations), bottom), tuple(expansion.demands))
+
+
+def _vanishes(_: Signs, difference: Ratio) -> bool:
+    return not difference.numerator
+
+
+def _at_most(signs: Signs, difference: Ratio) -> bool:
+    return signs.nonnegative(-difference.numerator * difference.denominator)
+
+
+def _less(signs: Signs, difference: Ratio) -> bool:
+    return signs.positive(-difference.numerator * difference.denominator)
+
+
+_HOLDS: dict[str, Callable[[Signs, Ratio], bool]] = {
+    "=": _vanishes,
+    "<=": _at_most,
+    "<": _less,
+    ">=": lambda signs, d: signs.nonnegative(d.numerator * d.denominator),
+    ">": lambda signs, d: signs.positive(d.numerator * d.denominator),
+}
+
+
+def _met(known: Theory, signs: Signs, demand: Demand) -> bool:
+    top, _ = cleared(known.normalizer.normal(demand.numerator))
+    top = reduced(top, known.relations)
+    bottom, _ = cleared(known.normalizer.normal(demand.denominator))
+    if demand.kind == "nonzero":
+        return signs.nonzero(top)
+    return signs.nonnegative(top * bottom)
+
+
+# --- equivalence --------------------------------------------------------------------------------
+
+
+def _equivalent(known: Theory, signs: Signs, left: th.Relation, right: th.Relation) -> Outcome:
+    """P = 0 iff Q = 0: both become the same polynomial once factors that cannot vanish are taken out."""
+    if left.operators != ("=",) or right.operators != ("=",):
+        return Outcome(False, reason="only equations are decided on the sides of `iff`")
+    for case in cases(known.world.problem, (*left.terms, *right.terms)):
+        p = difference(known, case[0], case[1])
+        q = difference(known, case[2], case[3])
+        open_demands = tuple(d for d in (*p.demands, *q.demands) if not _met(known, signs, d))
+        if not same_zeros(signs, p.difference.numerator, q.difference.numerator):
+            return Outcome(False, demands=open_demands, reason="the two sides are not seen to be equivalent")
+        if open_demands:
+            return Outcome(False, demands=open_demands, reason="not every term is secured to be defined")
+    return Outcome(True)
+
+
+def same_zeros(signs: Signs, p: Poly, q: Poly) -> bool:
+    """Whether p = 0 and q = 0 say the same in every model: equal up to factors that cannot vanish, and powers."""
+    if not p or not q:
+        return not p and not q
+    p, q = stripped(signs, rationalized(signs, p)), stripped(signs, rationalized(signs, q))
+    if p.as_number() is not None and q.as_number() is not None:
+        return True
+    return _power_of(signs, p, q) or _power_of(signs, q, p)
+
+
+def _power_of(signs: Signs, p: Poly, q: Poly) -> bool:
+    """Whether p = u q^k with k >= 1 and u never zero."""
+    if q.as_number() is not None:
+        return False
+    rest = p
+    for k in range(8):
+        following = divide(rest, q)
+        if following is None:
+            return k > 0 and (rest.as_number() is not None or signs.nonzero(rest))
+        rest = following
+    return False
+
+
+def rationalized(signs: Signs, p: Poly) -> Poly:
+    """p without roots, where A - B sqrt(c) may be multiplied by A + B sqrt(c) because that cannot vanish."""
+    for _ in range(6):
+        roots = sorted((s for s in p.symbols() if isinstance(s, Root)), key=repr)
+        changed = False
+        for symbol in roots:
+            conjugate = _conjugate(p, symbol)
+            if conjugate not in {p, -p} and signs.nonzero(conjugate):
+                p, changed = square_out(p * conjugate), True
+                break
+        if not changed:
+            return p
+    return p
+
+
+def _conjugate(p: Poly, symbol: Hashable) -> Poly:
+    return replace(p, lambda s, e: Poly.symbol(s, e).scaled(UNIT, -1 if e % 2 else 1) if s == symbol else None)
+
+
+def stripped(signs: Signs, p: Poly) -> Poly:
+    """p without factors that cannot vanish: numbers, sizes, positive constants, what the conditions make positive."""
+    p, _ = cleared(p)
+    common = common_monomial(p)
+    gone = frozenset((s, e) for s, e in common if e < 0 or signs.nonzero(Poly.symbol(s)))
+    p = p.scaled(raised(gone, -1))
+    for factor in [*signs.known_positive, *_moments(p)]:
+        while factor.as_number() is None and signs.nonzero(factor):
+            quotient = divide(p, factor)
+            if quotient is None:
+                break
+            p = quotient
+    content = next(iter(p.terms.values()))
+    return ONE if signs.nonzero(p) else p.scaled(UNIT, 1 / content)
+
+
+def _moments(p: Poly) -> list[Poly]:
+    """E(a^2) for each family that occurs: with Var(a) > 0 it is positive though no condition says so."""
+    return [Poly.symbol(s) for s in sorted(p.symbols(), key=repr) if isinstance(s, Moment)]
+
+
+# --- givens that nothing can meet ---------------------------------------------------------------
+
+
+def contradiction(problem: Problem) -> str | None:
+    """Why no law can meet the givens, where that is seen: clashing facts, negative variances, false conditions."""
+    everything = frozenset(range(len(problem.givens)))
+    try:
+        known = theory(problem, everything)
+        for name in problem.families:
+            first = known.normalizer.normal(known.normalizer.moment(name, (("", 1),)))
+            second = known.normalizer.normal(known.normalizer.moment(name, (("", 2),)))
+            if _definitely_negative(problem, second - first * first):
+                return f"the givens give {name} a negative variance"
+        for poly in (*known.positive, *known.nonnegative):
+            if not poly and poly in known.positive:
+                return "a condition is false under the other givens"
+            if _definitely_negative(problem, poly):
+                return "a condition is false under the other givens"
+        return _false_facts(problem, known)
+    except Contradiction as reason:
+        return str(reason)
+    except Unsupported:
+        return None
+
+
+def _definitely_negative(problem: Problem, poly: Poly) -> bool:
+    return bool(poly) and plainly_positive(problem, -cleared(poly)[0])
+
+
+def _false_facts(problem: Problem, known: Theory) -> str | None:
+    """Facts whose difference is a nonzero sign-definite polynomial of constants once the others are applied."""
+    for given in problem.givens:
+        if not isinstance(given.item, th.Relation):
+            continue
+        for left, operator, right in given.item.pairs():
+            if operator != "=":
+                continue
+            for case in cases(problem, (left, right)):
+                top = difference(known, case[0], case[1]).difference.numerator
+                if _definitely_negative(problem, top) or _definitely_negative(problem, -top):
+                    return f"`{given.text}` contradicts the other givens"
+    return None

@@ -1,0 +1,151 @@
+"""Normal forms -> terms that people read: E(W^2) becomes Var(W) where that is shorter, classes of indices 1, 2, ..."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from fractions import Fraction
+
+from derive.kernel.expand import Ratio
+from derive.kernel.facts import Theory
+from derive.kernel.polynomial import ONE, Monomial, Poly, replace
+from derive.kernel.symbols import (
+    Average,
+    Exchangeable,
+    Inverse,
+    Joint,
+    Label,
+    Moment,
+    Profile,
+    Root,
+    Scalar,
+    Size,
+    Unsupported,
+    Value,
+)
+from derive.language import terms as t
+from derive.language.printer import term_text
+from derive.language.problem import Problem
+
+
+def ratio_term(known: Theory, ratio: Ratio) -> t.Term:
+    """The quotient as a term of the language."""
+    top = poly_term(known, ratio.numerator)
+    return top if ratio.denominator == ONE else t.mul(top, t.Recip(poly_term(known, ratio.denominator)))
+
+
+def poly_term(known: Theory, poly: Poly) -> t.Term:
+    """The polynomial as a sum of products, terms and factors in a fixed order."""
+    poly, variances = _with_variances(known, poly)
+    problem = known.world.problem
+    parts = [(_monomial_term(problem, m, abs(c), variances), c) for m, c in poly.terms.items()]
+    parts.sort(key=lambda p: (p[1] < 0, _sort_text(p[0])))
+    if not parts:
+        return t.ZERO
+    return t.add(*(t.Neg(term) if c < 0 else term for term, c in parts))
+
+
+def _sort_text(term: t.Term) -> tuple[int, str]:
+    text = term_text(term)
+    return len(text), text
+
+
+def _with_variances(known: Theory, poly: Poly) -> tuple[Poly, dict[Hashable, t.Term]]:
+    """Write second moments as variances, family by family, wherever that does not make the polynomial longer."""
+    names: dict[Hashable, t.Term] = {}
+    for name in sorted(known.world.problem.families):
+        second = Moment(name, (("", 2),))
+        if poly.degree(second) < 1:
+            continue
+        mean = known.normalizer.normal(Poly.symbol(Moment(name, (("", 1),))))
+        stand_in = Scalar(f"Var({name})")
+        value = Poly.symbol(stand_in) + mean * mean
+        changed = replace(poly, lambda s, e, of=second, by=value: by**e if s == of else None)
+        if len(changed.terms) <= len(poly.terms) and (not mean or len(changed.terms) < len(poly.terms)):
+            poly = changed
+            names[stand_in] = t.variance(t.Name(name))
+    return poly, names
+
+
+def _monomial_term(problem: Problem, monomial: Monomial, c: Fraction, variances: dict[Hashable, t.Term]) -> t.Term:
+    above: list[tuple[str, t.Term]] = []
+    below: list[tuple[str, t.Term]] = []
+    for symbol, exponent in monomial:
+        base = variances[symbol] if symbol in variances else _symbol_term(problem, symbol)
+        rank = 0 if isinstance(symbol, Size) else 1 if isinstance(symbol, Scalar) and symbol not in variances else 2
+        key = f"{rank}{term_text(base)}"
+        powered = base if abs(exponent) == 1 else t.Pow(base, t.number(abs(exponent)))
+        (above if exponent > 0 else below).append((key, powered))
+    factors = [term for _, term in sorted(above, key=lambda p: p[0])]
+    if c.numerator != 1 or not factors:
+        factors.insert(0, t.number(c.numerator))
+    if c.denominator != 1:
+        factors.append(t.Recip(t.number(c.denominator)))
+    factors += [t.Recip(term) for _, term in sorted(below, key=lambda p: p[0])]
+    return t.mul(*factors)
+
+
+def _symbol_term(problem: Problem, symbol: Hashable) -> t.Term:
+    match symbol:
+        case Size(name=name) | Scalar(name=name):
+            return t.Name(name)
+        case Root(radicand=radicand):
+            return t.Apply("sqrt", (_plain(problem, radicand),))
+        case Inverse(of=poly):
+            return t.mul(t.ONE, t.Recip(_plain(problem, poly)))
+        case Value(function=function, numerator=numerator, denominator=denominator):
+            top = _plain(problem, numerator)
+            inside = top if denominator == ONE else t.mul(top, t.Recip(_plain(problem, denominator)))
+            return t.Apply(function, (inside,))
+        case Moment(family=family, profile=profile):
+            return t.expectation(_profile_term(t.Name(family), profile))
+        case Exchangeable(family=family, entries=entries):
+            return t.expectation(
+                t.mul(*(_profile_term(_entry(family, indices, {}), profile) for indices, profile in entries))
+            )
+        case Joint():
+            return _joint_term(symbol, {})
+        case Average(bound=bound, factors=factors):
+            names = {name: f"j{k}" for k, (name, _) in enumerate(bound)}
+            term: t.Term = t.mul(*(_joint_term(f, names) for f in factors))
+            for name, high in bound:
+                end = t.Name(high) if isinstance(high, str) else t.number(high)
+                term = t.Big("sum", term, names[name], t.ONE, end)
+            return term
+        case _:
+            raise Unsupported("this symbol has no text")
+
+
+def _plain(problem: Problem, poly: Poly) -> t.Term:
+    parts = [(_monomial_term(problem, m, abs(c), {}), c) for m, c in poly.terms.items()]
+    parts.sort(key=lambda p: (p[1] < 0, _sort_text(p[0])))
+    return t.add(*(t.Neg(term) if c < 0 else term for term, c in parts)) if parts else t.ZERO
+
+
+def _joint_term(joint: Joint, names: dict[str, str]) -> t.Term:
+    return t.expectation(t.mul(*(_profile_term(_entry(f, i, names), p) for f, i, p in joint.entries)))
+
+
+def _entry(family: str, indices: tuple[Label, ...], names: dict[str, str]) -> t.Term:
+    if not indices:
+        return t.Name(family)
+    return t.Entry(family, tuple(t.Name(names.get(i, i)) if isinstance(i, str) else t.number(i) for i in indices))
+
+
+def _profile_term(entry: t.Term, profile: Profile) -> t.Term:
+    """y^p sign(y)^e ... as the language writes it: y sign(y) is abs(y)."""
+    powers = dict(profile)
+    p, e = powers.pop("", 0), powers.pop("sign", 0)
+    factors: list[t.Term] = []
+    if p and e == 1:
+        factors.append(_powered(t.Apply("abs", (entry,)), p if p % 2 else 1))
+        if p % 2 == 0:
+            factors.append(_powered(entry, p - 1))
+    else:
+        factors += [_powered(entry, p)] if p else []
+        factors += [_powered(t.Apply("sign", (entry,)), e)] if e else []
+    factors += [_powered(t.Apply(f, (entry,)), k) for f, k in sorted(powers.items())]
+    return t.mul(*factors)
+
+
+def _powered(term: t.Term, exponent: int) -> t.Term:
+    return term if exponent == 1 else t.Pow(term, t.number(exponent))

@@ -1,0 +1,95 @@
+"""Square roots in normal form: sqrt(c x^3 y (n + m)) = x sqrt(c) sqrt(x) sqrt(y) sqrt(n + m) for positive c, x, y."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from fractions import Fraction
+from math import gcd, isqrt
+
+from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, common_monomial, raised, replace
+from derive.kernel.symbols import Root, Scalar, Size
+from derive.language.problem import Problem
+
+LARGEST_PRIME_TRIED = 1000
+
+
+def declared(problem: Problem, symbol: Scalar) -> str:
+    """How a constant is declared: "positive", "nonzero" or "real"; an unknown that is solved for is real."""
+    if symbol.name == "pi":
+        return "positive"
+    return problem.constants[symbol.name].kind if symbol.name in problem.constants else "real"
+
+
+def positive_symbol(problem: Problem, symbol: Hashable) -> bool:
+    """Whether a scalar is positive by its declaration alone."""
+    if isinstance(symbol, Scalar):
+        return declared(problem, symbol) == "positive"
+    return isinstance(symbol, Size) or (isinstance(symbol, Root) and plainly_positive(problem, symbol.radicand))
+
+
+def plainly_positive(problem: Problem, poly: Poly) -> bool:
+    """Whether every term is a positive number times sizes, positive constants, pi and roots of such."""
+    return bool(poly) and all(
+        c > 0 and all(positive_symbol(problem, s) for s, _ in monomial) for monomial, c in poly.terms.items()
+    )
+
+
+def root(problem: Problem, radicand: Poly) -> Poly:
+    """sqrt(radicand) in normal form; that the radicand is not negative is for the caller to demand."""
+    if not radicand:
+        return ZERO
+    common = common_monomial(radicand)
+    positive = frozenset((s, e) for s, e in common if positive_symbol(problem, s) and not isinstance(s, Root))
+    content = _content(radicand)
+    rest = radicand.scaled(raised(positive, -1), 1 / content)
+    out = _root_of_number(content)
+    for symbol, exponent in positive:
+        whole, odd = divmod(exponent, 2)
+        out = out.scaled(frozenset({(symbol, whole)}) if whole else UNIT)
+        out = out * Poly.symbol(Root(Poly.symbol(symbol))) if odd else out
+    return out if rest == ONE else out * Poly.symbol(Root(rest))
+
+
+def square_out(poly: Poly) -> Poly:
+    """Replace root^2 by its radicand; a root in a denominator has a radicand of one monomial."""
+
+    def value(symbol: Hashable, exponent: int) -> Poly | None:
+        if not isinstance(symbol, Root) or exponent in {0, 1}:
+            return None
+        whole, odd = divmod(exponent, 2)
+        out = Poly.symbol(symbol) if odd else ONE
+        if whole >= 0:
+            return out * symbol.radicand**whole
+        ((monomial, c),) = symbol.radicand.terms.items()
+        return out * Poly.monomial(raised(monomial, whole), c**whole)
+
+    while any(isinstance(s, Root) and e not in {0, 1} for m in poly.terms for s, e in m):
+        poly = replace(poly, value)
+    return poly
+
+
+def _content(poly: Poly) -> Fraction:
+    numerators = [abs(c.numerator) for c in poly.terms.values()]
+    denominators = [c.denominator for c in poly.terms.values()]
+    common = 1
+    for d in denominators:
+        common = common * d // gcd(common, d)
+    return Fraction(gcd(*(n * (common // d) for n, d in zip(numerators, denominators, strict=True))), common)
+
+
+def _root_of_number(value: Fraction) -> Poly:
+    """sqrt of a positive rational as a rational times roots of different primes (of what is left, if it is large)."""
+    out, rest, outside = ONE, value.numerator * value.denominator, 1
+    for prime in range(2, LARGEST_PRIME_TRIED):
+        while rest % (prime * prime) == 0:
+            rest //= prime * prime
+            outside *= prime
+        if rest % prime == 0:
+            rest //= prime
+            out = out * Poly.symbol(Root(Poly.number(prime)))
+    exact = isqrt(rest)
+    if exact * exact == rest:
+        outside *= exact
+    else:
+        out = out * Poly.symbol(Root(Poly.number(rest)))
+    return out.scaled(UNIT, Fraction(outside, value.denominator))

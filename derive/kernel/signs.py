@@ -1,0 +1,167 @@
+"""Signs of polynomials in atoms: sums of nonnegative terms, conditions, Var >= 0, sizes >= their least values."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derive.kernel.facts import Theory
+from derive.kernel.polynomial import ONE, ZERO, Monomial, Poly, common_monomial, divide, raised, replace
+from derive.kernel.roots import positive_symbol
+from derive.kernel.symbols import Inverse, Moment, Root, Size, Value
+
+
+@dataclass(frozen=True, slots=True)
+class _Surplus:
+    """By how much a size exceeds its least value: nonnegative."""
+
+    name: str
+
+
+class Signs:
+    """What is known of signs under a theory."""
+
+    def __init__(self, theory: Theory) -> None:
+        """Collect the polynomials known to be positive or nonnegative."""
+        self.theory = theory
+        self.problem = theory.world.problem
+        self.known_positive = [p for p in theory.positive if p]
+        self.known_nonnegative = [*theory.nonnegative, *self._variances()]
+
+    def _variances(self) -> Iterator[Poly]:
+        for name, family in self.problem.families.items():
+            first = self.theory.normalizer.normal(Poly.symbol(Moment(name, (("", 1),))))
+            second = self.theory.normalizer.normal(Poly.symbol(Moment(name, (("", 2),))))
+            if family and (variance := second - first * first):
+                yield variance
+
+    def positive(self, poly: Poly) -> bool:
+        """Whether the polynomial is positive in every model, as far as this is seen."""
+        return self._signed(poly, strict=True)
+
+    def nonnegative(self, poly: Poly) -> bool:
+        """Whether the polynomial is nonnegative in every model, as far as this is seen."""
+        return not poly or self._signed(poly, strict=False)
+
+    def nonzero(self, poly: Poly) -> bool:
+        """Whether the polynomial cannot vanish: it is positive or negative, or a product of such."""
+        if not poly:
+            return False
+        common = common_monomial(poly)
+        rest = poly.scaled(raised(common, -1))
+        if not all(self._nonzero_symbol(s) for s, _ in common):
+            return self.positive(poly) or self.positive(-poly)
+        if self.positive(rest) or self.positive(-rest):
+            return True
+        for p in self.known_positive:
+            quotient = divide(rest, p) if p.as_number() is None else None
+            if quotient is not None and quotient != rest and self.nonzero(quotient):
+                return True
+        return False
+
+    def _nonzero_symbol(self, symbol: Hashable) -> bool:
+        if self._positive_symbol(symbol):
+            return True
+        constant = self.problem.constants.get(getattr(symbol, "name", ""))
+        return (constant is not None and constant.kind == "nonzero") or self.positive(Poly.symbol(symbol))
+
+    def _signed(self, poly: Poly, *, strict: bool) -> bool:
+        if self._plain(poly, strict=strict):
+            return True
+        for shifted in self._shifted(poly):
+            if self._plain(shifted, strict=strict):
+                return True
+        for known, is_strict in [(p, True) for p in self.known_positive] + [(p, False) for p in self.known_nonnegative]:
+            for ratio in _ratios(poly, known):
+                if any(e < 0 and not self._positive_symbol(s) for s, e in ratio[0]):
+                    continue  # a multiplier has to be defined in every model
+                if not self._plain(Poly.monomial(*ratio), strict=False):
+                    continue
+                rest = poly - known.scaled(*ratio)
+                coefficient_positive = self._plain(Poly.monomial(*ratio), strict=True)
+                enough = not strict or (is_strict and coefficient_positive)
+                if (not rest and enough) or (rest and self._plain(rest, strict=strict and not enough)):
+                    return True
+        return False
+
+    def _plain(self, poly: Poly, *, strict: bool) -> bool:
+        """Every term is nonnegative, and where ``strict`` some term is positive."""
+        found = not strict
+        for monomial, c in poly.terms.items():
+            if c < 0 or not all(e % 2 == 0 or self._nonnegative_symbol(s) for s, e in monomial):
+                return False
+            found = found or all(self._positive_symbol(s) or self._declared_nonzero(s, e) for s, e in monomial)
+        return found
+
+    def _declared_nonzero(self, symbol: Hashable, exponent: int) -> bool:
+        constant = self.problem.constants.get(getattr(symbol, "name", ""))
+        return exponent % 2 == 0 and constant is not None and constant.kind == "nonzero"
+
+    def _positive_symbol(self, symbol: Hashable) -> bool:
+        if isinstance(symbol, Inverse):
+            return True
+        if isinstance(symbol, Value):
+            return symbol.function in {"exp", "sigmoid", "softplus"}
+        if isinstance(symbol, Root) and not positive_symbol(self.problem, symbol):
+            return self.positive(symbol.radicand)
+        if isinstance(symbol, Moment):
+            return Poly.symbol(symbol) in self.known_positive
+        return positive_symbol(self.problem, symbol)
+
+    def _nonnegative_symbol(self, symbol: Hashable) -> bool:
+        if isinstance(symbol, Moment):
+            return nonnegative_moment(symbol)
+        return isinstance(symbol, Root | _Surplus) or self._positive_symbol(symbol)
+
+    def _shifted(self, poly: Poly) -> Iterator[Poly]:
+        """The polynomial with n = k + least(n) for each size: k >= 0, so nonnegative coefficients suffice."""
+        sizes = {s for s in poly.symbols() if isinstance(s, Size)}
+        if sizes and all(e >= 0 for m in poly.terms for s, e in m if s in sizes):
+            least = self.problem.sizes
+
+            def moved(symbol: Hashable, exponent: int) -> Poly | None:
+                if not isinstance(symbol, Size):
+                    return None
+                return (Poly.symbol(_Surplus(symbol.name)) + Poly.number(least[symbol.name])) ** exponent
+
+            yield replace(poly, moved)
+
+
+def nonnegative_moment(moment: Moment) -> bool:
+    """Whether E of the profile is nonnegative whatever the law: even powers, and y^p sign(y)^e with p + e even."""
+    plain = sum(e for f, e in moment.profile if f in {"", "sign"})
+    others = [(f, e) for f, e in moment.profile if f not in {"", "sign"}]
+    odd_others = [f for f, e in others if e % 2]
+    if not odd_others:
+        return plain % 2 == 0
+    return plain % 2 == 0 and all(f in {"sigmoid", "softplus"} for f in odd_others)
+
+
+def _ratios(poly: Poly, known: Poly) -> Iterator[tuple[Monomial, Fraction]]:
+    """Multipliers t with which some term of t * known cancels a term of poly."""
+    for monomial, c in poly.terms.items():
+        for inner, d in known.terms.items():
+            if c / d > 0:
+                yield frozenset(_quotient(monomial, inner)), c / d
+
+
+def _quotient(a: Monomial, b: Monomial) -> list[tuple[Hashable, int]]:
+    exponents = dict(a)
+    for symbol, exponent in b:
+        exponents[symbol] = exponents.get(symbol, 0) - exponent
+    return [(s, e) for s, e in exponents.items() if e]
+
+
+def cleared(poly: Poly) -> tuple[Poly, Poly]:
+    """(p, d) with poly = p/d, d positive, and no ``Inverse`` left in p."""
+    denominator = ONE
+    while True:
+        inverse = next((s for s in poly.symbols() if isinstance(s, Inverse)), None)
+        if inverse is None:
+            return poly, denominator
+        most = poly.degree(inverse)
+        out = ZERO
+        for exponent in range(most + 1):
+            out = out + poly.coefficient(inverse, exponent) * inverse.of ** (most - exponent)
+        poly, denominator = out, denominator * inverse.of**most

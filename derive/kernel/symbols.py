@@ -1,0 +1,141 @@
+"""What the kernel's polynomials are made of.
+
+Scalars; random entries, sums and expectations on the way in; atoms at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derive.kernel.polynomial import Monomial, Poly
+
+Label = int | str  # an index: a literal, a free name, a bound index ("#0", "%1", "~3") or a class ("c1")
+Profile = tuple[tuple[str, int], ...]  # powers of functions of one entry: (("", 2), ("sign", 1)) is y^2 sign(y)
+EntryPower = tuple[str, tuple[Label, ...], Profile]  # family, indices, profile
+
+
+class Unsupported(Exception):
+    """The kernel does not decide this; the message says what and becomes that of an ``unknown``."""
+
+
+# --- scalars: the same in every outcome ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A positive integer that ends a range."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A declared constant, or pi."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The nonnegative square root of a polynomial in scalars and moments."""
+
+    radicand: Poly
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """1/p for a polynomial p of several terms that is positive; cleared before anything is compared."""
+
+    of: Poly
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A function of constants that the kernel knows nothing of but that equal arguments give equal values."""
+
+    function: str
+    numerator: Poly
+    denominator: Poly
+
+
+# --- on the way in ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Random:
+    """f(F[indices]); ``function`` is empty for the entry itself, else "sign", "tanh", ..."""
+
+    family: str
+    indices: tuple[Label, ...]
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class SumOf:
+    """Sum of a monomial over one bound index, which the monomial calls by ``bound``."""
+
+    high: str | int
+    bound: str
+    body: Monomial
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """E of a monomial in random symbols."""
+
+    body: Monomial
+
+
+# --- atoms: the unknowns of a normal form -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """E of powers of functions of a single entry; the same for all entries of the family."""
+
+    family: str
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Exchangeable:
+    """A joint moment of several entries of one exchangeable family, its indices renamed to 1, 2, ..."""
+
+    family: str
+    entries: tuple[tuple[tuple[int, ...], Profile], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A joint moment of entries of families of whose dependence nothing is known: tied to its indices."""
+
+    entries: tuple[EntryPower, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Average:
+    """A sum of products of ``Joint`` moments over indices that must not be replaced by a count.
+
+    bound: (index, end of its range) for each index summed over, all values, not only distinct ones.
+    """
+
+    bound: tuple[tuple[str, str | int], ...]
+    factors: tuple[Joint, ...]
+
+
+def profile(powers: dict[str, int]) -> Profile | None:
+    """The powers in normal form, by sign^3 = sign and y sign(y)^2 = y; None if nothing is left of them."""
+    sign = powers.get("sign", 0)
+    if sign:
+        powers = {**powers, "sign": 2 - sign % 2}
+        if powers["sign"] == 2 and powers.get("", 0):
+            del powers["sign"]
+    left = tuple(sorted((f, e) for f, e in powers.items() if e))
+    return left or None
+
+
+def size_of(high: str | int) -> Poly:
+    """The end of a range as a polynomial."""
+    return Poly.symbol(Size(high)) if isinstance(high, str) else Poly.number(Fraction(high))

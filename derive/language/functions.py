@@ -1,0 +1,81 @@
+"""The functions that expressions may apply, and the words that nobody may declare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """How many arguments a function takes, and what kind of random variable comes out of it.
+
+    parity: 1 if f(-x) = f(x), -1 if f(-x) = -f(x), 0 otherwise.
+    growth: "bounded", "linear" (|f(x)| <= c (1 + |x|), so that all moments stay finite) or "none".
+    """
+
+    fewest: int
+    most: int
+    parity: int
+    growth: str
+
+
+def _unary(parity: int, growth: str) -> Function:
+    return Function(1, 1, parity, growth)
+
+
+FUNCTIONS: Mapping[str, Function] = MappingProxyType(
+    {
+        "abs": _unary(1, "linear"),
+        "sign": _unary(-1, "bounded"),
+        "step": _unary(0, "bounded"),
+        "relu": _unary(0, "linear"),
+        "leaky_relu": Function(2, 2, 0, "linear"),
+        "max": Function(2, 2, 0, "linear"),
+        "min": Function(2, 2, 0, "linear"),
+        "sqrt": _unary(0, "none"),
+        "log": _unary(0, "none"),
+        "exp": _unary(0, "none"),
+        "sin": _unary(-1, "bounded"),
+        "cos": _unary(1, "bounded"),
+        "tanh": _unary(-1, "bounded"),
+        "atan": _unary(-1, "bounded"),
+        "asin": _unary(-1, "none"),
+        "erf": _unary(-1, "bounded"),
+        "sigmoid": _unary(0, "bounded"),
+        "softplus": _unary(0, "linear"),
+        "softsign": _unary(-1, "bounded"),
+        "gelu": _unary(0, "linear"),
+        "silu": _unary(0, "linear"),
+        "mish": _unary(0, "linear"),
+        "elu": _unary(0, "linear"),
+        "selu": _unary(0, "linear"),
+        "relu6": _unary(0, "bounded"),
+        "hard_tanh": _unary(-1, "bounded"),
+        "E": Function(1, 1, 0, "none"),
+        "Var": Function(1, 1, 0, "none"),
+        "Cov": Function(2, 2, 0, "none"),
+        "limit": Function(2, 2, 0, "none"),
+    }
+)
+
+LAWS: Mapping[str, int] = MappingProxyType({"Normal": 2, "Uniform": 2, "Rademacher": 0, "TruncatedNormal": 4})
+
+CONSTANT_NAMES = frozenset({"pi", "infinity"})
+
+WORDS = frozenset(
+    "theorem given let show find such that proof qed by iff and for in iid exchangeable random independent of "
+    "symmetric real positive nonzero gaussian induction on sum prod".split()
+)
+
+RESERVED = WORDS | CONSTANT_NAMES | frozenset(FUNCTIONS) | frozenset(LAWS)
+
+
+def nearest(name: str, known: frozenset[str] | set[str]) -> str:
+    """The known names closest to a mistyped one, as a remedy, or an empty text."""
+    import difflib
+
+    folded = {k.lower(): k for k in sorted(known)}
+    close = difflib.get_close_matches(name.lower(), list(folded), n=3, cutoff=0.6)
+    return "did you mean " + " or ".join(f"`{folded[c]}`" for c in close) + "?" if close else ""

@@ -1,0 +1,68 @@
+"""A theorem whose names have been looked up: what kernel and referee get to see.
+
+Every random entry is an ``Entry`` of a declared family with explicit indices, definitions are unfolded, sums over a
+literal part of a range are written out, and bound indices are called ``#0``, ``#1``, ... by their depth, so that terms
+which differ only in the names of bound indices are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from derive.language.terms import Term
+from derive.language.theorem import Claim, Constant, Family, Item, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A given with its names resolved.
+
+    ``removable`` tells whether ``by`` can leave it out: independence, symmetry and moment facts can be left out,
+    declarations, laws, conditions and recurrences always stand.
+    """
+
+    item: Item
+    text: str
+    removable: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link to be judged: ``left operator right``.
+
+    ``cited`` holds positions in ``Problem.givens``; None allows all.
+    """
+
+    index: int
+    operator: str
+    left: Term | Relation
+    right: Term | Relation
+    cited: frozenset[int] | None
+    method: str | None
+    text: str
+    remark: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A theorem, ready to be decided.
+
+    sizes: every size's name with the least value that the literals on its range ask for.
+    free: the index names that stand free in a claim or link, with the end of their range.
+    claim: the claim with its names resolved; steps: its chain, or the claim as a single step (none for ``find``).
+    cited: what a claim without a proof cites, as positions in ``givens``; None allows all.
+    """
+
+    name: str
+    families: Mapping[str, Family]
+    constants: Mapping[str, Constant]
+    sizes: Mapping[str, int]
+    free: Mapping[str, str | int]
+    givens: tuple[Assumption, ...]
+    claim: Claim
+    steps: tuple[Step, ...]
+    warnings: tuple[str, ...]
+    cited: frozenset[int] | None = None

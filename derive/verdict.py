@@ -1,0 +1,83 @@
+"""Verdicts as values: what was decided of each link and theorem, and what was shown for it.
+
+Only ``derive.decide`` makes verdicts; everybody else reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Word = Literal["proved", "refuted", "unknown", "error"]
+Points = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JointLaw:
+    """A finite joint law: the entries it is of, and (values, probability) for each of its points, exact texts."""
+
+    of: tuple[str, ...]
+    points: tuple[tuple[tuple[str, ...], str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """A model that meets the givens and in which a link fails.
+
+    sizes: values of the sizes. constants: exact texts. laws: for each family that is not in a joint table the law of
+    an entry, as [value, probability] pairs or as a text such as ``Normal(0, 1)``. left, right: both sides there,
+    exact, or (low, high) of an enclosure; of an equivalence "true" or "false".
+    """
+
+    sizes: Mapping[str, int]
+    constants: Mapping[str, str]
+    laws: Mapping[str, Points | str]
+    joint: tuple[JointLaw, ...]
+    left: str | tuple[str, str]
+    right: str | tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StepVerdict:
+    """The verdict on one link. ``uses``: givens it needs. ``facts``: names of ledger facts it leaned on."""
+
+    index: int
+    line: int
+    column: int
+    operator: str
+    text: str
+    verdict: Word
+    uses: tuple[str, ...] = ()
+    residual: str | None = None
+    missing: tuple[tuple[str, ...], ...] = ()
+    counterexample: Counterexample | None = None
+    message: str | None = None
+    remark: str = ""
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TheoremVerdict:
+    """The verdict on a theorem, or on a part of a document that is not one (``theorem`` is None then)."""
+
+    file: str
+    theorem: str | None
+    verdict: Word
+    claim: str | None = None
+    steps: tuple[StepVerdict, ...] = ()
+    warnings: tuple[str, ...] = ()
+    message: str | None = None
+    found: str | None = None
+    line: int | None = None
+    column: int | None = None
+    excerpt: str | None = field(default=None, compare=False)
+
+
+EXIT_STATUS: Mapping[str, int] = {"error": 2, "refuted": 1, "unknown": 3, "proved": 0}
+
+
+def exit_status(verdicts: tuple[TheoremVerdict, ...] | list[TheoremVerdict]) -> int:
+    """2 if any input was bad, else 1 if anything was refuted, else 3 if anything is unknown, else 0."""
+    words = {v.verdict for v in verdicts}
+    return next((EXIT_STATUS[w] for w in ("error", "refuted", "unknown") if w in words), 0)
