@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from derive.kernel.expand import Demand, Expansion, Ratio
 from derive.kernel.facts import Contradiction, Theory, cases, reduced, theory
 from derive.kernel.polynomial import ONE, UNIT, Poly, common_monomial, divide, raised, replace
-from derive.kernel.roots import plainly_positive, square_out
+from derive.kernel.roots import plainly_positive, positive_symbol, square_out
 from derive.kernel.signs import Signs, cleared
-from derive.kernel.symbols import Moment, Root, Unsupported
+from derive.kernel.symbols import Moment, Root, Scalar, Size, Unsupported
 from derive.language import theorem as th
 from derive.language.problem import Problem
 from derive.language.terms import Term
@@ -214,11 +214,21 @@ def contradiction(problem: Problem) -> str | None:
                 return "a condition is false under the other givens"
             if _definitely_negative(problem, poly):
                 return "a condition is false under the other givens"
+        for relation in known.relations:
+            if _definitely_negative(problem, relation) or _definitely_negative(problem, -relation):
+                return "the givens contradict each other"
+        for symbol, value in known.normalizer.rules.items():
+            if positive_symbol(problem, symbol) and (not value or _definitely_negative(problem, value)):
+                return f"the givens make {_name(symbol)} negative or zero"
         return _false_facts(problem, known)
     except Contradiction as reason:
         return str(reason)
     except Unsupported:
         return None
+
+
+def _name(symbol: Hashable) -> str:
+    return symbol.name if isinstance(symbol, Size | Scalar) else "a root"
 
 
 def _definitely_negative(problem: Problem, poly: Poly) -> bool:

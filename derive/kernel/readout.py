@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from derive.kernel.expand import Ratio
 from derive.kernel.facts import Theory
-from derive.kernel.polynomial import ONE, Monomial, Poly, replace
+from derive.kernel.polynomial import ONE, Monomial, Poly, common_monomial, raised, replace
 from derive.kernel.symbols import (
     Average,
     Exchangeable,
@@ -29,8 +29,17 @@ from derive.language.problem import Problem
 
 def ratio_term(known: Theory, ratio: Ratio) -> t.Term:
     """The quotient as a term of the language."""
-    top = poly_term(known, ratio.numerator)
-    return top if ratio.denominator == ONE else t.mul(top, t.Recip(poly_term(known, ratio.denominator)))
+    top = _factored(known, ratio.numerator)
+    return top if ratio.denominator == ONE else t.mul(top, t.Recip(_factored(known, ratio.denominator)))
+
+
+def _factored(known: Theory, poly: Poly) -> t.Term:
+    """The polynomial with the scalars that divide every term written in front."""
+    common = frozenset((s, e) for s, e in common_monomial(poly) if isinstance(s, Size | Scalar) and e > 0)
+    if len(poly.terms) < 2 or not common:
+        return poly_term(known, poly)
+    front = _monomial_term(known.world.problem, common, Fraction(1), {})
+    return t.mul(front, poly_term(known, poly.scaled(raised(common, -1))))
 
 
 def poly_term(known: Theory, poly: Poly) -> t.Term:
@@ -78,10 +87,10 @@ def _monomial_term(problem: Problem, monomial: Monomial, c: Fraction, variances:
     factors = [term for _, term in sorted(above, key=lambda p: p[0])]
     if c.numerator != 1 or not factors:
         factors.insert(0, t.number(c.numerator))
+    under = [term for _, term in sorted(below, key=lambda p: p[0])]
     if c.denominator != 1:
-        factors.append(t.Recip(t.number(c.denominator)))
-    factors += [t.Recip(term) for _, term in sorted(below, key=lambda p: p[0])]
-    return t.mul(*factors)
+        under.insert(0, t.number(c.denominator))
+    return t.mul(*factors, *([t.Recip(t.mul(*under))] if under else []))
 
 
 def _symbol_term(problem: Problem, symbol: Hashable) -> t.Term:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
@@ -51,7 +53,7 @@ def explain(error: UnexpectedInput, text: str) -> LanguageError:
         return LanguageError(f"unexpected character {text[at]!r}", remedy, at)
     if not isinstance(error, UnexpectedToken):
         return LanguageError("the text ends too early", "a theorem ends after its claim or with `qed`", len(text))
-    token: Token = error.token  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (Lark leaves it untyped)
+    token = cast(Token, error.token)  # pyright: ignore[reportUnknownMemberType]
     expected = error.accepts or error.expected
     at = token.start_pos if token.start_pos is not None else len(text)
     found = {"$END": "the end of the theorem", "_NL": "the end of the item"}.get(token.type, f"`{token.value}`")

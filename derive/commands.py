@@ -1,0 +1,206 @@
+"""What the commands do: ask the rest of the house, print, return the exit status. Nothing is parsed here."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from derive.library import LibraryDocument
+    from derive.report.produce import Written
+    from derive.report.terminal import Style
+    from derive.verdict import TheoremVerdict
+
+BAD_INPUT = 2
+
+
+def check(files: list[str], *, as_json: bool) -> int:
+    """Decide every derivation in the documents, link by link."""
+    from derive.inputs import check_inputs, read_inputs
+    from derive.report.as_json import verdict_json
+    from derive.verdict import exit_status
+    from derive.wiring import tools
+
+    verdicts: list[TheoremVerdict] = []
+    for verdict in check_inputs(read_inputs(files), tools()):
+        verdicts.append(verdict)
+        if not as_json:
+            _print_verdict(verdict)
+    if as_json:
+        _print_json([verdict_json(v) for v in verdicts])
+    elif len(verdicts) > 1:
+        from derive.report.terminal import tally
+
+        print(tally(verdicts))
+    return exit_status(verdicts)
+
+
+def list_theorems(*, as_json: bool) -> int:
+    """List the theorems of the library with their claims and verdicts."""
+    from derive import library
+    from derive.verdict import exit_status
+    from derive.wiring import tools
+
+    documents = library.load()
+    judge = tools().judge
+    verdicts = [judge(d.statement, d.file) for d in documents]
+    if as_json:
+        keys = ("theorem", "claim", "verdict", "found")
+        _print_json([{"title": d.title, **_picked(v, keys)} for d, v in zip(documents, verdicts, strict=True)])
+        return exit_status(verdicts)
+    style = _style()
+    for verdict in verdicts:
+        print(f"{verdict.theorem}: {style.word(verdict.verdict)}")
+        answer = f"  ->  {verdict.found}" if verdict.found is not None else ""
+        print("\n".join(style.wrap(f"{verdict.claim}{answer}", "    ", "      ")))
+    return exit_status(verdicts)
+
+
+def show(theorem: str, *, as_json: bool) -> int:
+    """Show the derivation of one theorem of the library, link by link."""
+    from derive import library, wiring
+    from derive.report.check import answered
+    from derive.report.produce import with_proof
+    from derive.verdict import exit_status
+
+    document = library.find(theorem)
+    if document is None:
+        return _fail(f"there is no theorem `{theorem}`; {_nearest(theorem)}")
+    statement = with_proof(document, wiring.prove)
+    verdict = answered(wiring.tools().judge(statement, document.file), statement, document)
+    if as_json:
+        from derive.report.as_json import verdict_json
+
+        _print_json(verdict_json(verdict))
+    else:
+        _print_theorem(document, verdict)
+    return exit_status([verdict])
+
+
+# --- the main job ---------------------------------------------------------------------------------------------------
+
+
+def main_job(out: Path, *, full: bool) -> int:
+    """Write every report; 2 if one could not be written, else as the verdicts say."""
+    from derive import library, wiring
+    from derive.report.files import NotWritten
+    from derive.report.produce import produce, put_summary
+    from derive.verdict import exit_status
+
+    if out.exists() and not out.is_dir():
+        return _fail(f"{out} is not a folder; name another one with --out")
+    documents = library.load()
+    done: list[Written] = []
+    failures: list[str] = []
+    with _progress() as progress:
+        task = progress.add_task("deriving", total=len(documents))
+        for document, written in zip(documents, produce(documents, wiring.makers(full=full), out), strict=True):
+            done.append(written)
+            failures += [written.failure] if written.failure else []
+            progress.update(task, advance=1, description=document.name)
+    try:
+        put_summary(tuple(w.report for w in done), out)
+    except NotWritten as error:
+        failures.append(str(error))
+    _print_summary(done, out)
+    for failure in failures:
+        print(f"error: {failure}", file=sys.stderr)
+    disagrees = any(w.report.simulated and w.report.simulated.verdict == "disagree" for w in done)
+    status = exit_status([w.report.verdict for w in done])
+    return BAD_INPUT if failures else status or int(disagrees)
+
+
+def _progress() -> Progress:
+    """A bar on a terminal, nothing in a pipe."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+
+
+def _print_summary(done: list[Written], out: Path) -> None:
+    style = _style()
+    width = max((len(w.report.name) for w in done), default=0)
+    print(f"{'theorem':<{width}}  verdict  links  exact models  simulated")
+    for w in done:
+        report = w.report
+        word = style.word(report.verdict.verdict) + " " * (7 - len(report.verdict.verdict))
+        same = sum(m.left == m.right for m in report.exact)
+        exact = f"{same} of {len(report.exact)} agree" if report.exact else "-"
+        simulated = report.simulated.verdict if report.simulated else "-"
+        print(f"{report.name:<{width}}  {word}  {len(report.verdict.steps):>5}  {exact:<12}  {simulated}")
+    changed = sum(bool(w.changed) for w in done)
+    print(f"{len(done)} reports in {out}{os.sep}, {changed} of them new or changed; start with {out / 'README.md'}")
+
+
+# --- printing -------------------------------------------------------------------------------------------------------
+
+
+def _print_verdict(verdict: TheoremVerdict) -> None:
+    from derive.report.terminal import error_lines, verdict_lines
+
+    if verdict.verdict == "error":
+        sys.stdout.flush()
+        print("\n".join(error_lines(verdict, _style(sys.stderr))), file=sys.stderr, flush=True)
+    else:
+        print("\n".join(verdict_lines(verdict, _style())))
+
+
+def _print_theorem(document: LibraryDocument, verdict: TheoremVerdict) -> None:
+    from derive.report.terminal import theorem_lines
+
+    style = _style()
+    theorem = document.statement.theorem
+    print(f"{document.title}: {style.word(verdict.verdict)}")
+    for paragraph in document.prose.split("\n\n"):
+        print()
+        print("\n".join(style.wrap(paragraph, "", "")))
+    print("\ngiven")
+    for given in theorem.givens:
+        print(f"  {given.text}")
+    if theorem.definitions:
+        from derive.language.printer import definition_text
+
+        print("let")
+        for definition in theorem.definitions:
+            print(f"  {definition_text(definition)}")
+    print("show" if verdict.found is None else "find")
+    print("\n".join(theorem_lines(verdict, style)))
+
+
+def _style(stream: TextIO | None = None) -> Style:
+    from derive.report.terminal import Style
+
+    terminal = (stream or sys.stdout).isatty()
+    colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return Style(min(shutil.get_terminal_size((80, 24)).columns, 120), colour)
+
+
+def _print_json(data: object) -> None:
+    print(json.dumps(data, indent=1, ensure_ascii=True))
+
+
+def _picked(verdict: TheoremVerdict, keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: getattr(verdict, key) for key in keys if key != "found" or verdict.found is not None}
+
+
+def _nearest(name: str) -> str:
+    import difflib
+
+    from derive.library import names
+
+    close = difflib.get_close_matches(name, names(), n=3, cutoff=0.5)
+    said = "did you mean " + " or ".join(f"`{c}`" for c in close) + "? " if close else ""
+    return f"{said}`python -m derive list` lists them all"
+
+
+def _fail(message: str) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return BAD_INPUT

@@ -1,0 +1,140 @@
+"""What `check` is given: files, folders, standard input, each read and decided on its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from derive.language.document import Malformed, has_blocks, read_bytes
+from derive.report.check import Checked, Tools, check_report, check_summary
+from derive.report.values import Report
+from derive.report.write import SUMMARY_MARK, is_report
+from derive.verdict import TheoremVerdict
+
+_LIKELY = re.compile(rb"(`{3}|~{3})[ \t]*derive|<!-- derive (report|summary)|<!-- end of derive", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A document's text under the name by which it was asked for."""
+
+    file: str
+    text: str
+
+
+def read_inputs(paths: list[str]) -> Iterator[Input | TheoremVerdict]:
+    """Every document that the paths name; what cannot be read is an ``error``."""
+    for path in paths:
+        if path == "-":
+            yield _read("-", sys.stdin.buffer.read())
+        elif os.path.isdir(path):
+            yield from _folder(path)
+        else:
+            yield _file(path)
+
+
+def check_inputs(inputs: Iterator[Input | TheoremVerdict], tools: Tools) -> Iterator[TheoremVerdict]:
+    """The verdicts on every theorem of every document; a summary of reports yields one only if it is wrong."""
+    reports: dict[Path, Report] = {}
+    summaries: list[Input] = []
+    for item in inputs:
+        if isinstance(item, TheoremVerdict):
+            yield item
+        elif any(line.startswith(SUMMARY_MARK) for line in item.text.split("\n")):
+            summaries.append(item)
+        elif is_report(item.text):
+            checked = check_report(item.text, file=item.file, tools=tools)
+            if checked.report is not None:
+                reports[Path(item.file).resolve()] = checked.report
+            yield checked.verdict
+        else:
+            yield from _decided(item, tools)
+    for item in summaries:
+        wrong = _summary(item, reports, tools)
+        if wrong is not None:
+            yield wrong
+
+
+def _decided(item: Input, tools: Tools) -> Iterator[TheoremVerdict]:
+    from derive.language.document import read_document
+
+    for part in read_document(item.text):
+        yield _error(item.file, part) if isinstance(part, Malformed) else tools.judge(part, item.file)
+
+
+def _summary(item: Input, reports: dict[Path, Report], tools: Tools) -> TheoremVerdict | None:
+    from derive.library import names
+
+    beside: dict[str, Report] = {}
+    for name in names():
+        path = (Path(item.file).parent / f"{name}.md").resolve()
+        report = reports.get(path) or _report_at(path, tools)
+        if report is not None:
+            beside[name] = report
+    return check_summary(item.text, file=item.file, reports=beside, names=names())
+
+
+def _report_at(path: Path, tools: Tools) -> Report | None:
+    read = _file(str(path))
+    if isinstance(read, TheoremVerdict):
+        return None
+    checked: Checked = check_report(read.text, file=str(path), tools=tools)
+    return checked.report
+
+
+def _folder(path: str) -> Iterator[Input | TheoremVerdict]:
+    found = False
+    for folder, folders, files in os.walk(path):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for file in sorted(f for f in files if f.endswith(".md")):
+            item = _file(os.path.join(folder, file), only_likely=True)
+            if item is not None:
+                found = True
+                yield item
+    if not found:
+        message = "no document in this folder has a `derive` block; name a folder or a file that has one"
+        yield TheoremVerdict(path, None, "error", message=message)
+
+
+def _file(path: str, *, only_likely: bool = False) -> Input | TheoremVerdict | None:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(2**21)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        remedy = _nearby(path) if isinstance(error, FileNotFoundError) else "check its permissions"
+        return TheoremVerdict(path, None, "error", message=f"this file cannot be read ({reason}); {remedy}")
+    if only_likely and not _LIKELY.search(data):
+        return None
+    item = _read(path, data)
+    if only_likely and isinstance(item, Input) and not has_blocks(item.text) and not is_report(item.text):
+        return None if SUMMARY_MARK not in item.text else item
+    return item
+
+
+def _nearby(path: str) -> str:
+    """What the caller may have meant by a file that does not exist."""
+    import difflib
+
+    folder, name = os.path.split(path)
+    try:
+        known = [f for f in os.listdir(folder or ".") if f.endswith(".md")]
+    except OSError:
+        return f"the folder {folder} does not exist either"
+    close = difflib.get_close_matches(name, known, n=2)
+    return f"did you mean {' or '.join(os.path.join(folder, c) for c in close)}?" if close else "check its name"
+
+
+def _read(file: str, data: bytes) -> Input | TheoremVerdict:
+    text = read_bytes(data)
+    return _error(file, text) if isinstance(text, Malformed) else Input(file, text)
+
+
+def _error(file: str, bad: Malformed) -> TheoremVerdict:
+    return TheoremVerdict(
+        file, bad.name, "error", message=bad.text(), line=bad.line, column=bad.column, excerpt=bad.excerpt or None
+    )
