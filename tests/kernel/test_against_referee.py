@@ -49,7 +49,7 @@ def test_what_the_kernel_proves_no_model_contradicts_and_what_it_does_not_prove_
     assert min(counts["true"], counts["false"]) >= 0.3 * WANTED_IN_CI, counts
 
 
-@pytest.mark.slow()
+@pytest.mark.slow
 def test_ten_thousand_identities_without_a_disagreement() -> None:
     counts, clashes = tally(WANTED, start=1_000_000)
     assert not clashes, clashes[0]

@@ -1,0 +1,304 @@
+"""The bridge to ``montecarlo``: theorems become numbers, and numbers are what is simulated and judged.
+
+A rule is evaluated at each network's width, weights are drawn with the variance that it gives, and what it promises is
+tested layer by layer: a rule that keeps the signal has growth 1. Each experiment has a control, the same networks with
+ten per cent more weight variance, in which the same test has to notice: a test that cannot disagree shows nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import montecarlo as mc
+from derive.language import theorem as th
+from derive.language.document import Statement
+from derive.language.parser import parse_term
+from derive.language.printer import term_text
+from derive.language.terms import Add, Apply, Mul, Name, Neg, Num, Pow, Recip, Term
+from derive.report.figures import Curve, moments_by_layer
+from derive.report.values import Simulated
+from derive.verdict import TheoremVerdict
+
+ERROR_RATE = 0.001  # of a wrong word in one run, over all its claims
+DELTA = 0.05  # "agree" means: within 5 %, shown
+EXCESS = 1.1  # the control's weight variance, relative to the rule's
+FULL_NETWORKS = 8  # how many times as many networks --full simulates
+SEED = 2026
+SLOPE = 0.2  # of the leaky rectifier in its experiments
+DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One kind of network: its activation, width, depth and weight law, and how many are drawn."""
+
+    activation: str
+    width: int
+    depth: int
+    law: str
+    networks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """What is simulated for a theorem.
+
+    fan: which size the rule's variance is relative to. claims: what is claimed, by the names of ``montecarlo.Spec``.
+    rule: whether the weight variance is the theorem's; ``weights`` is n Var(W) otherwise. biases: their variance.
+    """
+
+    runs: tuple[Run, ...]
+    claims: Mapping[str, float]
+    fan: str = "in"
+    rule: bool = True
+    weights: float = 1.0
+    biases: float = 0.0
+    figure: bool = False
+
+
+def _runs(activation: str, *, laws: tuple[str, str, str] = ("normal", "uniform", "rademacher")) -> tuple[Run, ...]:
+    return (
+        Run(activation, 16, 20, laws[0], 400),
+        Run(activation, 64, 20, laws[1], 100),
+        Run(activation, 128, 10, laws[2], 60),
+    )
+
+
+# Backward growth rests on |w|^2, which Rademacher weights fix: there would be nothing to measure.
+_SPREAD = ("normal", "uniform", "truncated-normal")
+_KEPT = MappingProxyType({"claim_growth": 1.0})
+_KEPT_BACKWARD = MappingProxyType({"claim_gradient_growth": 1.0})
+_BOTH = MappingProxyType({"claim_growth": 1.0, "claim_gradient_growth": 1.0})
+_WEIGHTS = MappingProxyType({"claim_sigma_w2": 1.0})  # relative to what is drawn
+
+EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
+    {
+        "preactivation-variance": Experiment(_runs("identity"), _WEIGHTS, rule=False, weights=0.7),
+        "preactivation-second-moment": Experiment(
+            (*_runs("tanh")[:2], Run("sigmoid", 64, 10, "truncated-normal", 100)),
+            _WEIGHTS,
+            rule=False,
+            weights=1.5,
+        ),
+        "preactivation-with-bias": Experiment(_runs("tanh")[:2], _WEIGHTS, rule=False, weights=1.5, biases=0.3),
+        "forward-rule": Experiment(_runs("identity"), _KEPT, figure=True),
+        "backward-rule": Experiment(_runs("identity", laws=_SPREAD), _KEPT_BACKWARD, fan="out"),
+        "glorot-rule": Experiment(_runs("identity", laws=_SPREAD), _BOTH, fan="average", figure=True),
+        "glorot-uniform": Experiment(
+            _runs("identity", laws=("uniform", "uniform", "uniform"))[:2], _BOTH, fan="average"
+        ),
+        "he-rule": Experiment(_runs("relu", laws=("normal", "uniform", "normal")), _KEPT, figure=True),
+        "he-backward-rule": Experiment(_runs("relu", laws=("normal", "uniform", "normal")), _KEPT_BACKWARD, fan="out"),
+        "leaky-relu-rule": Experiment(_runs("leaky", laws=("normal", "uniform", "normal"))[:2], _KEPT),
+        "relu-second-moment": Experiment(
+            _runs("relu", laws=("normal", "uniform", "normal"))[:2],
+            MappingProxyType({"claim_activation": 0.5}),
+            rule=False,
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was simulated for a theorem, and its figure as SVG text."""
+
+    simulated: Simulated
+    figure: str | None
+
+
+class NoNumber(Exception):
+    """A term has no value at the sizes given."""
+
+
+def gather(statement: Statement, verdict: TheoremVerdict, *, full: bool = False) -> Evidence | None:
+    """Simulate what the theorem promises; None where it promises nothing about networks."""
+    experiment = EXPERIMENTS.get(statement.name)
+    if experiment is None:
+        return None
+    rule = _rule(statement, verdict) if experiment.rule else None
+    if experiment.rule and rule is None:
+        return None
+    rows: list[tuple[str, ...]] = []
+    words: list[str] = []
+    digests: list[str] = []
+    for run in experiment.runs:
+        spec = _spec(experiment, run, rule, full=full)
+        result = _simulate(spec)
+        rows += _rows(run, spec, result, "")
+        words += [c.verdict.value for c in result.claims]
+        digests.append(result.digest)
+    control = _control(experiment, _spec(experiment, experiment.runs[0], rule, full=full))
+    rejected = _simulate(control)
+    rows += _rows(experiment.runs[0], control, rejected, _CONTROL)
+    digests.append(rejected.digest)
+    noticed = any(c.verdict.value == "disagree" for c in rejected.claims)
+    drawn = experiment.figure and rule is not None
+    simulated = Simulated(
+        design=_design(experiment),
+        headings=("networks", "what is claimed", "claimed", "measured", "interval", "verdict"),
+        rows=tuple(rows),
+        verdict=_together(words, noticed=noticed),
+        error_rate=f"{ERROR_RATE:g}",
+        command="python -m derive --full" if full else "python -m derive",
+        run=_joined(digests),
+        figure=f"{statement.name}.svg" if drawn else None,
+    )
+    return Evidence(simulated, _figure(statement.name, experiment, rule) if drawn and rule is not None else None)
+
+
+_CONTROL = "control, 10 % more variance"
+
+
+def _simulate(spec: mc.Spec) -> mc.Result:
+    return mc.simulate(spec, workers=min(2, os.cpu_count() or 1))
+
+
+def _rule(statement: Statement, verdict: TheoremVerdict) -> Term | None:
+    """The weight variance that the theorem found, or states as the right side of its equivalence."""
+    if verdict.verdict != "proved":
+        return None
+    if verdict.found is not None:
+        return parse_term(verdict.found)
+    match statement.theorem.claim:
+        case th.Equivalence(right=relation) | th.Show(relation=relation):
+            stated = isinstance(left := relation.terms[0], Apply) and left.function == "Var"
+            return relation.terms[-1] if stated else None
+        case _:
+            return None
+
+
+def _spec(experiment: Experiment, run: Run, rule: Term | None, *, full: bool) -> mc.Spec:
+    """The networks of a run: n Var(W) from the rule at this width, or from the experiment."""
+    sizes = dict.fromkeys(("n", "n_in", "n_out", "m"), float(run.width))
+    weights = experiment.weights if rule is None else run.width * value(rule, {**sizes, "alpha": SLOPE})
+    claims = {k: weights * v if k == "claim_sigma_w2" else v for k, v in experiment.claims.items()}
+    return mc.Spec(
+        activation=mc.leaky_relu(SLOPE) if run.activation == "leaky" else run.activation,
+        widths=(run.width,) * (run.depth + 1),
+        sigma_w2=weights,
+        sigma_b2=experiment.biases,
+        law=run.law,
+        fan=experiment.fan,
+        networks=run.networks * (FULL_NETWORKS if full else 1),
+        seed=SEED,
+        delta=DELTA,
+        error_rate=ERROR_RATE,
+        **claims,
+    )
+
+
+def _control(experiment: Experiment, spec: mc.Spec) -> mc.Spec:
+    """The same claims about networks that do not meet them: more variance, or for a share of relu a leaky one."""
+    if "claim_activation" in experiment.claims:
+        return replace(spec, activation=mc.leaky_relu(SLOPE))
+    return replace(spec, sigma_w2=spec.sigma_w2 * EXCESS)
+
+
+def _rows(run: Run, spec: mc.Spec, result: mc.Result, note: str) -> list[tuple[str, ...]]:
+    name = f"{result.networks} x {spec.f.name}, width {run.width}, depth {run.depth}, {spec.weight_law.name} weights"
+    if note:
+        what = note if spec.activation != mc.leaky_relu(SLOPE) else "control, leaky"
+        name = f"{what}: {name}"
+    dead = f" ({result.dead_networks} dead)" if result.dead_networks else ""
+    return [
+        (
+            name + dead,
+            claim.claim,
+            _rounded(claim.claimed),
+            _rounded(claim.estimate),
+            f"[{_rounded(claim.low)}, {_rounded(claim.high)}]",
+            claim.verdict.value,
+        )
+        for claim in result.claims
+    ]
+
+
+def _rounded(x: float) -> str:
+    return f"{x:.{DIGITS}f}"
+
+
+def _together(words: list[str], *, noticed: bool) -> str:
+    if "disagree" in words:
+        return "disagree"
+    return "agree" if noticed and set(words) == {"agree"} else "inconclusive"
+
+
+def _joined(digests: list[str]) -> str:
+    import hashlib
+
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()
+
+
+def _design(experiment: Experiment) -> str:
+    drawn = (
+        "Weights have the variance that the rule gives at each width"
+        if experiment.rule
+        else f"Weights have n Var(W) = {experiment.weights:g}"
+    )
+    biases = f", biases the variance {experiment.biases:g}" if experiment.biases else ""
+    return (
+        f"{drawn}{biases}; one replicate is one network. `agree` says that the interval, which holds for all claims of "
+        f"a run together, lies within {DELTA:.0%} of the claim; the control has to be told apart."
+    )
+
+
+# --- figures --------------------------------------------------------------------------------------
+
+
+def _figure(name: str, experiment: Experiment, rule: Term) -> str:
+    """Second moments by layer under the rule, half and twice its variance."""
+    base = _spec(experiment, replace(experiment.runs[1], law="normal"), rule, full=False)
+    forward: list[Curve] = []
+    backward: list[Curve] = []
+    for label, factor in ((f"the rule, {term_text(rule)}", 1.0), ("half of it", 0.5), ("twice", 2.0)):
+        result = _simulate(replace(base, sigma_w2=base.sigma_w2 * factor))
+        forward.append(_curve(label, [layer.second_moment for layer in result.layers]))
+        backward.append(_curve(label, [layer.gradient for layer in result.layers]))
+    width, depth = base.widths[0], base.depth
+    title = f"{name}: {base.networks} networks, {base.f.name}, width {width}, depth {depth}"
+    return moments_by_layer(forward, backward, title=title)
+
+
+def _curve(label: str, intervals: list[mc.Interval]) -> Curve:
+    def numbers(values: list[float | None]) -> tuple[float, ...]:
+        return tuple(float("nan") if v is None else v for v in values)
+
+    return Curve(
+        label,
+        numbers([i.estimate for i in intervals]),
+        numbers([i.low for i in intervals]),
+        numbers([i.high for i in intervals]),
+    )
+
+
+# --- terms -> numbers -----------------------------------------------------------------------------
+
+
+def value(term: Term, names: Mapping[str, float]) -> float:
+    """The value of a term of constants and sizes. Raises ``NoNumber`` for anything else."""
+    match term:
+        case Num(value=number):
+            return float(number)
+        case Name(name=name) if name in names:
+            return names[name]
+        case Neg(term=inner):
+            return -value(inner, names)
+        case Recip(term=inner):
+            return 1 / value(inner, names)
+        case Add(terms=terms):
+            return sum(value(t, names) for t in terms)
+        case Mul(factors=factors):
+            out = 1.0
+            for factor in factors:
+                out *= value(factor, names)
+            return out
+        case Pow(base=base, exponent=exponent):
+            return value(base, names) ** value(exponent, names)
+        case Apply(function="sqrt", args=(inner,)):
+            return value(inner, names) ** 0.5
+        case _:
+            raise NoNumber(f"{term_text(term)} has no value here")
