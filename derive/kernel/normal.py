@@ -98,7 +98,7 @@ class Normalizer:
         parts: list[Poly] = []
         for final, count in pt.partitions(state, slots, self._vanishes):
             parts.append(self._weighed(final, slots).scaled(frozenset(), count))
-        return total(parts).scaled(opening.outside)
+        return total(parts)
 
     def _vanishes(self, state: pt.State) -> bool:
         """Whether a family, independent of everything beside it and all placed, has an entry whose moment is zero."""
@@ -224,7 +224,6 @@ class _Opening:
     def __init__(self) -> None:
         self.factors: dict[pt.Factor, int] = {}
         self.bound: dict[str, str | int] = {}
-        self.outside: Monomial = frozenset()
         self.groups = 0
 
     def top(self, symbol: Mean | SumOf) -> None:
