@@ -66,6 +66,8 @@ def _solve(problem: Problem, find: th.Find) -> Solution:
         if signs.nonzero(poly):
             raise NoSolution(f"no value of {name} does it: {name} drops out")
         raise Unsolved(f"{name} does not occur in the equation once it is simplified")
+    if all(c < 0 for c in poly.coefficient(UNKNOWN, degree).terms.values()):
+        poly = -poly
     lowest, highest = poly.coefficient(UNKNOWN, 0), poly.coefficient(UNKNOWN, degree)
     if highest * Poly.symbol(UNKNOWN, degree) + lowest != poly:
         raise Unsolved(f"the equation is not linear in {name}, it may have several solutions")

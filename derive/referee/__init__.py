@@ -1,0 +1,11 @@
+"""The referee decides again, on explicit finite models, by exact enumeration; it shows counterexamples.
+
+It shares no decision code with the kernel: both read the same terms, and each is the other's opponent in the tests.
+"""
+
+from derive.referee.check import meets, violated
+from derive.referee.model import Model
+from derive.referee.random_models import random_models
+from derive.referee.search import find_model, holds, search
+
+__all__ = ["Model", "find_model", "holds", "meets", "random_models", "search", "violated"]

@@ -1,0 +1,294 @@
+"""The values that the referee computes with: rationals, certified enclosures, polynomials in continuous entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isqrt
+from typing import Any
+
+Exact = int | Fraction
+
+
+class Unusable(Exception):
+    """A term that this model cannot evaluate: a division by zero, a root of a negative number, an unknown law."""
+
+
+class TooLarge(Exception):
+    """More outcomes than the referee is willing to enumerate."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ball:
+    """A real number known to lie in an Arb ball."""
+
+    arb: Any
+
+    def __add__(self, other: Value) -> Value:
+        """Sum."""
+        return NotImplemented if isinstance(other, Poly) else Ball(self.arb + _arb(other))
+
+    def __mul__(self, other: Value) -> Value:
+        """Product."""
+        return NotImplemented if isinstance(other, Poly) else Ball(self.arb * _arb(other))
+
+    def __neg__(self) -> Ball:
+        """Negative."""
+        return Ball(-self.arb)
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        """The ends of the enclosure, exactly."""
+        return _dyadic(self.arb.lower()), _dyadic(self.arb.upper())
+
+
+Monomial = tuple[tuple[Hashable, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Poly:
+    """A polynomial: monomials, each a product of variable^power * sgn(variable)^(0 or 1), with their coefficients."""
+
+    terms: Mapping[Monomial, Exact | Ball]
+
+    def __add__(self, other: Value) -> Value:
+        """Sum."""
+        terms = dict(self.terms)
+        for monomial, c in _terms(other).items():
+            terms[monomial] = _plain(terms.get(monomial, 0) + c)
+        return _without_zeros(terms)
+
+    def __mul__(self, other: Value) -> Value:
+        """Product; almost surely sgn(y)^2 = 1 for a continuous y."""
+        terms: dict[Monomial, Exact | Ball] = {}
+        for m, c in self.terms.items():
+            for k, d in _terms(other).items():
+                both = _times(m, k)
+                terms[both] = _plain(terms.get(both, 0) + c * d)
+        return _without_zeros(terms)
+
+    def __neg__(self) -> Poly:
+        """Negative."""
+        return Poly({m: _plain(-c) for m, c in self.terms.items()})
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+
+Value = int | Fraction | Ball | Poly
+
+
+def variable(name: Hashable) -> Poly:
+    """The polynomial that is one variable."""
+    return Poly({((name, 1, 0),): 1})
+
+
+def _without_zeros(terms: Mapping[Monomial, Exact | Ball]) -> Poly:
+    return Poly({m: c for m, c in terms.items() if isinstance(c, Ball) or c})
+
+
+def _terms(value: Value) -> Mapping[Monomial, Exact | Ball]:
+    return value.terms if isinstance(value, Poly) else {(): value}
+
+
+def _plain(value: Value) -> Exact | Ball:
+    if isinstance(value, Poly):
+        raise Unusable("a polynomial as a coefficient")
+    return value
+
+
+def _times(left: Monomial, right: Monomial) -> Monomial:
+    powers: dict[Hashable, tuple[int, int]] = {v: (p, e) for v, p, e in left}
+    for v, p, e in right:
+        q, f = powers.get(v, (0, 0))
+        powers[v] = (p + q, (e + f) % 2)
+    return tuple(sorted(((v, p, e) for v, (p, e) in powers.items() if p or e), key=repr))
+
+
+def _arb(value: Exact | Ball) -> Any:
+    if isinstance(value, Ball):
+        return value.arb
+    import flint  # the enclosure library is needed only where something irrational occurs
+
+    return flint.arb(flint.fmpq(value.numerator, value.denominator))
+
+
+def _dyadic(arb: Any) -> Fraction:
+    mantissa, exponent = arb.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def ball(value: Exact | Ball) -> Ball:
+    """The enclosure of a number."""
+    return Ball(_arb(value))
+
+
+def pi() -> Ball:
+    """The enclosure of pi."""
+    import flint
+
+    return Ball(flint.arb.pi())
+
+
+def reduced(value: Value) -> Value:
+    """A fraction with denominator 1 as an integer, which computes faster."""
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+
+
+def sign_of(value: Exact | Ball) -> int:
+    """-1, 0 or 1. Raises ``Unusable`` where an enclosure does not tell."""
+    if not isinstance(value, Ball):
+        return (value > 0) - (value < 0)
+    low, high = value.bounds()
+    if low > 0 or high < 0 or low == high == 0:
+        return (low > 0) - (high < 0)
+    raise Unusable("an enclosure around zero has no sign")
+
+
+def reciprocal(value: Value) -> Value:
+    """1/value."""
+    if isinstance(value, Poly):
+        raise Unusable("division by a continuous variable")
+    if sign_of(value) == 0:
+        raise Unusable("division by zero")
+    return Ball(1 / value.arb) if isinstance(value, Ball) else reduced(1 / Fraction(value))
+
+
+def root(value: Value) -> Value:
+    """The square root, exact for squares of rationals."""
+    if isinstance(value, Poly) or sign_of(value) < 0:
+        raise Unusable("the root of a negative number or of a continuous variable")
+    if not isinstance(value, Ball):
+        p, q = isqrt(value.numerator), isqrt(value.denominator)
+        if p * p == value.numerator and q * q == value.denominator:
+            return reduced(Fraction(p, q))
+    return Ball(_arb(value).sqrt())
+
+
+def power(base: Value, exponent: Value) -> Value:
+    """base^exponent with 0^0 = 1."""
+    if isinstance(exponent, Ball | Poly):
+        raise Unusable("an irrational exponent")
+    if exponent.denominator == 2:
+        return power(root(base), exponent.numerator)
+    if exponent.denominator != 1 or abs(exponent) > 64:
+        raise Unusable("an exponent that is no small integer")
+    if exponent < 0:
+        return power(reciprocal(base), -exponent)
+    k = exponent.numerator
+    if isinstance(base, int):
+        return int(base**k)
+    if isinstance(base, Fraction):
+        return reduced(Fraction(base.numerator**k, base.denominator**k))
+    result: Value = 1
+    for _ in range(k):
+        result = result * base
+    return result
+
+
+# --- functions -----------------------------------------------------------------------------------------------------
+
+
+def sign(value: Value) -> Value:
+    """-1, 0 or 1; of a continuous variable its own sign."""
+    if isinstance(value, Poly):
+        match list(value.terms.items()):
+            case []:
+                return 0
+            case [(((name, 1, 0),), c)]:
+                return Poly({((name, 0, 1),): sign_of(c)})
+            case _:
+                raise Unusable("the sign of more than one continuous entry")
+    return sign_of(value)
+
+
+def absolute(value: Value) -> Value:
+    """|x| = x sign(x)."""
+    if isinstance(value, Ball):
+        return Ball(abs(value.arb))
+    return abs(value) if not isinstance(value, Poly) else value * sign(value)
+
+
+def relu(value: Value) -> Value:
+    """(x + |x|)/2."""
+    return reduced((value + absolute(value)) * Fraction(1, 2)) if isinstance(value, Ball | Poly) else max(value, 0)
+
+
+def step(value: Value) -> Value:
+    """1 for x > 0, else 0; of a continuous variable (1 + sign)/2."""
+    if isinstance(value, Poly):
+        return (1 + sign(value)) * Fraction(1, 2)
+    return int(sign_of(value) > 0)
+
+
+def leaky_relu(value: Value, slope: Value) -> Value:
+    """x for x > 0, slope x below."""
+    return relu(value) + -(slope * relu(-value))
+
+
+def larger(left: Value, right: Value) -> Value:
+    """max(x, y) = y + relu(x - y)."""
+    return right + relu(left + -right)
+
+
+def smaller(left: Value, right: Value) -> Value:
+    """min(x, y) = -max(-x, -y)."""
+    return -larger(-left, -right)
+
+
+def relu6(value: Value) -> Value:
+    """min(relu(x), 6)."""
+    return relu(value) + -relu(value + -6)
+
+
+def hard_tanh(value: Value) -> Value:
+    """x, cut off at -1 and 1."""
+    return smaller(larger(value, -1), 1)
+
+
+def softsign(value: Value) -> Value:
+    """x/(1 + |x|)."""
+    return value * reciprocal(1 + absolute(value))
+
+
+def _enclosed(method: str) -> Callable[[Value], Value]:
+    def apply(value: Value) -> Value:
+        if isinstance(value, Poly):
+            raise Unusable(f"{method} of a continuous variable")
+        result = getattr(_arb(value), method)()
+        if not result.is_finite():
+            raise Unusable(f"{method} is not defined there")
+        return Ball(result)
+
+    return apply
+
+
+ENCLOSED = {name: _enclosed(name) for name in ("exp", "log", "sin", "cos", "tanh", "atan", "asin", "erf")}
+
+
+def apply(function: str, args: list[Value]) -> Value:
+    """The value of a named function. Raises ``Unusable`` for one that the referee does not know."""
+    match function, args:
+        case "sign" | "abs" | "step" | "relu" | "sqrt" | "relu6" | "hard_tanh" | "softsign", [x]:
+            return _EXACT[function](x)
+        case "leaky_relu" | "max" | "min", [x, y]:
+            return {"leaky_relu": leaky_relu, "max": larger, "min": smaller}[function](x, y)
+        case _, [x] if function in ENCLOSED:
+            return ENCLOSED[function](x)
+        case _:
+            raise Unusable(f"the referee does not evaluate {function}")
+
+
+_EXACT: Mapping[str, Callable[[Value], Value]] = {
+    "sign": sign,
+    "abs": absolute,
+    "step": step,
+    "relu": relu,
+    "sqrt": root,
+    "relu6": relu6,
+    "hard_tanh": hard_tanh,
+    "softsign": softsign,
+}

@@ -1,0 +1,233 @@
+"""Models of one structure at given sizes: cell after cell, each with the laws that the facts leave to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+
+from derive.language.problem import Problem
+from derive.language.terms import Entry
+from derive.language.theorem import Law, Recurrence
+from derive.referee import pools
+from derive.referee.algebra import Ball, Exact, Unusable
+from derive.referee.cells import Blocks, Cell, Structure, lay, wholes
+from derive.referee.evaluate import Work, evaluate
+from derive.referee.facts import Fact
+from derive.referee.model import Block, Continuous, Key, Model, Table, extent, model, point_mass
+from derive.referee.program import program
+from derive.referee.solve import solved
+
+ENOUGH = 3
+
+
+@dataclass(slots=True)
+class Builder:
+    """Candidates for one structure at given sizes; they are found once for each choice made before.
+
+    shared: what was found for cells whose facts speak of no other cell; builders at the same sizes may hand it on.
+    """
+
+    problem: Problem
+    sizes: Mapping[str, int]
+    structure: Structure
+    facts: list[Fact]
+    targets: tuple[Exact, ...]
+    work: Work
+    laws: Sequence[Table] = (*pools.SIMPLE, *pools.GENERIC)
+    pairs: Sequence[Table] = pools.PAIRS
+    known: dict[tuple[int, ...], list[Table | Continuous]] = field(
+        default_factory=dict[tuple[int, ...], list[Table | Continuous]]
+    )
+    constants: list[dict[Key, Exact]] | None = None
+    shared: dict[tuple[Cell, int], list[Table | Continuous]] = field(
+        default_factory=dict[tuple[Cell, int], list[Table | Continuous]]
+    )
+
+    def models(self, most_rank: int) -> Iterator[Model]:
+        """All models, by the sum of the ranks of the choices."""
+        for total in range(most_rank + 1):
+            yield from self._ranked((), (), total)
+
+    def generic(self, shift: int) -> Model | None:
+        """A model without coincidences: each choice the last that can be completed, or one before it."""
+        return self._deep((), (), shift)
+
+    def drawn(self, pick: Callable[[int], int]) -> Model | None:
+        """One model; ``pick(n)`` chooses among n candidates."""
+        if not self.vectors():
+            return None
+        ranks: tuple[int, ...] = (pick(len(self.vectors())),)
+        chosen: tuple[Blocks, ...] = ()
+        for depth in range(1, len(self.structure) + 1):
+            options = self._options(ranks, chosen)
+            if not options:
+                return None
+            rank = pick(len(options))
+            ranks, chosen = (*ranks, rank), (*chosen, self._laid(depth, options[rank]))
+        return self._model(ranks[0], chosen)
+
+    def _ranked(self, ranks: tuple[int, ...], chosen: tuple[Blocks, ...], left: int) -> Iterator[Model]:
+        depth = len(ranks)
+        if depth == len(self.structure) + 1:
+            if left == 0:
+                yield self._model(ranks[0], chosen)
+            return
+        last = depth == len(self.structure)
+        if depth == 0:
+            for rank in range(min(left + 1, len(self.vectors()))):
+                yield from self._ranked((rank,), (), left - rank)
+            return
+        options = self._options(ranks, chosen)
+        for rank in [left] if last else range(left + 1):
+            if rank < len(options):
+                yield from self._ranked((*ranks, rank), (*chosen, self._laid(depth, options[rank])), left - rank)
+
+    def _deep(self, ranks: tuple[int, ...], chosen: tuple[Blocks, ...], shift: int) -> Model | None:
+        if len(ranks) == len(self.structure) + 1:
+            return self._model(ranks[0], chosen)
+        if not ranks:
+            count = len(self.vectors())
+            orders = sorted(range(count), key=lambda k: (abs(k - min(4 - shift, count - 1)), k))
+            return next((m for k in orders[:8] if (m := self._deep((k,), (), shift))), None)
+        depth = len(ranks)
+        options = self._options(ranks, chosen)
+        start = max(0, len(options) - 1 - shift)
+        for k in range(len(options)):
+            rank = (start - k) % len(options)
+            found = self._deep((*ranks, rank), (*chosen, self._laid(depth, options[rank])), shift)
+            if found or k == 2:
+                return found
+        return None
+
+    def _laid(self, depth: int, law: Table | Continuous) -> Blocks:
+        self.work.spend(5)
+        return lay(self.structure[depth - 1], law, self.problem, self.sizes)
+
+    def _model(self, rank: int, chosen: tuple[Blocks, ...]) -> Model:
+        laws: dict[str, Table | Continuous] = {}
+        blocks: list[Block] = []
+        for more, tables in chosen:
+            laws.update(more)
+            blocks.extend(tables)
+        return model(self.sizes, self.vectors()[rank], laws, blocks)
+
+    # --- constants ---------------------------------------------------------------------------------------------------
+
+    def vectors(self) -> list[dict[Key, Exact]]:
+        """Values of the constants that meet the conditions without a family; recurrences are followed."""
+        if self.constants is None:
+            kinds = _kinds(self.problem, self.sizes)
+            conditions = [f for f in self.facts if not f.families and not isinstance(f.item, Law)]
+            self.constants = []
+            for vector in pools.vectors(kinds, 400 if conditions else 40):
+                try:
+                    full = _followed(self.problem, self.sizes, vector)
+                    empty = model(self.sizes, full, {})
+                    if all(f.holds(self.problem, empty, self.work) for f in conditions):
+                        self.constants.append(full)
+                except Unusable:
+                    continue
+                if len(self.constants) == 40:
+                    break
+        return self.constants
+
+    # --- laws --------------------------------------------------------------------------------------------------------
+
+    def _options(self, ranks: tuple[int, ...], chosen: tuple[Blocks, ...]) -> list[Table | Continuous]:
+        if ranks not in self.known:
+            cell = self.structure[len(ranks) - 1]
+            self.known[ranks] = self._found(cell, ranks[0], chosen)
+        return self.known[ranks]
+
+    def _found(self, cell: Cell, rank: int, chosen: tuple[Blocks, ...]) -> list[Table | Continuous]:
+        here = frozenset(cell.families)
+        assigned = here.union(*(c.families for c in self.structure[: len(chosen)]))
+        facts = [f for f in self.facts if f.families & here and f.families <= assigned]
+
+        def place(law: Table | Continuous) -> Model:
+            return self._model(rank, (*chosen, lay(cell, law, self.problem, self.sizes)))
+
+        def fits(law: Table | Continuous) -> bool:
+            self.work.spend(25)
+            try:
+                candidate = place(law)
+                return all(f.holds(self.problem, candidate, self.work) for f in facts)
+            except Unusable:
+                return False
+
+        alone = all(f.families <= here for f in facts)
+        if alone and (cell, rank) in self.shared:
+            return self.shared[cell, rank]
+        candidates = self._candidates(cell, facts, rank)
+        kept = [law for law in candidates if fits(law)] if facts else candidates
+        points = self._grid(cell)
+        if points and (len(kept) < ENOUGH or self.targets) and any(f.programs for f in facts):
+            more = solved(cell.families, points, 1 if cell.whole else cell.free, facts, place, self.targets, self.work)
+            kept += [law for law in more if law not in kept and fits(law)]
+        if alone:
+            self.shared[cell, rank] = kept
+        return kept
+
+    def _grid(self, cell: Cell) -> list[Table]:
+        """What laws of the cell may be mixed from to meet facts."""
+        if cell.parity or (cell.free == 2 and cell.links):
+            return []
+        if cell.whole:
+            return wholes(self.problem.families[cell.families[0]], self.sizes)
+        return [point_mass(*row) for row in (pools.PAIR_GRID if cell.free == 2 else [(x,) for x in pools.GRID])]
+
+    def _candidates(self, cell: Cell, facts: list[Fact], rank: int) -> list[Table | Continuous]:
+        named = [f.item for f in facts if isinstance(f.item, Law) and f.item.law != "Rademacher"]
+        if named:
+            if len(cell.families) > 1 or cell.whole or cell.tied:
+                return []
+            constants = model(self.sizes, self.vectors()[rank], {})
+            values = evaluate(program(self.problem, self.sizes, named[0].args, {}), constants, self.work)
+            parameters = [v for v in values if not isinstance(v, Ball)]
+            return [Continuous(named[0].law, tuple(parameters))] if len(parameters) == len(values) else []
+        if cell.whole:
+            return list(wholes(self.problem.families[cell.families[0]], self.sizes))
+        if cell.parity:
+            return [pools.SIMPLE[1]]
+        if cell.free == 2:
+            return list(pools.SIGN_PAIRS if cell.links else self.pairs)
+        return list(self.laws)
+
+
+def _kinds(problem: Problem, sizes: Mapping[str, int]) -> dict[Key, str]:
+    """The constants that are free to choose, with their kinds; of a recurrence only the values at 0."""
+    heads: set[str] = set()
+    for given in problem.givens:
+        if isinstance(given.item, Recurrence) and isinstance(given.item.relation.terms[0], Entry):
+            heads.add(given.item.relation.terms[0].name)
+    kinds: dict[Key, str] = {}
+    for constant in problem.constants.values():
+        spans = [range(1, extent(r, sizes) + 1) for r in constant.ranges]
+        places = [(0,) * len(spans)] if constant.name in heads else product(*spans)
+        kinds.update({(constant.name, place): constant.kind for place in places})
+    return kinds
+
+
+def _followed(problem: Problem, sizes: Mapping[str, int], vector: dict[Key, Exact]) -> dict[Key, Exact]:
+    """The constants with the values that recurrences give."""
+    values = dict(vector)
+    for given in problem.givens:
+        item = given.item
+        if not isinstance(item, Recurrence) or not isinstance(head := item.relation.terms[0], Entry):
+            continue
+        names = [r.index for r in item.ranges]
+        for index in product(*(range(1, extent(r, sizes) + 1) for r in item.ranges)):
+            code = program(problem, sizes, item.relation.terms[1:2], dict(zip(names, index, strict=True)))
+            (value,) = evaluate(code, model(sizes, values, {}))
+            if isinstance(value, Ball) or len(head.indices) != len(index):
+                raise Unusable("a recurrence with irrational values")
+            values[(head.name, index)] = value
+    return values
+
+
+def targets_at(sizes: Mapping[str, int]) -> tuple[Exact, ...]:
+    """Variances that rules of initialization give: 1/n, 2/n."""
+    found = [Fraction(c, s) for s in sizes.values() for c in (1, 2)]
+    return tuple(dict.fromkeys(found))

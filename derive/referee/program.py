@@ -1,0 +1,179 @@
+"""A resolved term at given sizes, written out: sums over ranges become sums, and each E(.) gets a slot of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+
+from derive.language.problem import Problem
+from derive.language.terms import Add, Apply, Big, Entry, Mul, Name, Neg, Num, Pow, Recip, Term, walk
+from derive.referee.algebra import TooLarge, Unusable, Value, apply, pi, power, reciprocal, reduced
+from derive.referee.model import Key
+
+MOST_NODES = 6_000
+MOST_ASSIGNMENTS = 64
+
+Slot = int | Key  # the number of an expectation, an entry or a constant
+Values = Mapping[Slot, Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """A term written out.
+
+    entries: the random entries that its value depends on. operation, parts: how it is made; ``combine`` gives its
+    value from those of its parts, ``run`` from the values of entries, constants and slots.
+    """
+
+    operation: str
+    parts: tuple[Node, ...]
+    entries: frozenset[Key]
+    combine: Callable[[Sequence[Value]], Value]
+    run: Callable[[Values], Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """Terms to be evaluated together. ``slots[k]`` is the body of the k-th expectation; inner ones come first."""
+
+    slots: tuple[Node, ...]
+    results: tuple[Node, ...]
+
+
+def program(problem: Problem, sizes: Mapping[str, int], terms: Sequence[Term], indices: Mapping[str, int]) -> Program:
+    """Write terms out. Raises ``TooLarge`` or ``Unusable`` (a limit, for example)."""
+    writer = _Writer(problem, sizes)
+    results = tuple(writer.write(term, dict(indices)) for term in terms)
+    return Program(tuple(writer.slots), results)
+
+
+def assignments(problem: Problem, sizes: Mapping[str, int], *terms: Term) -> list[dict[str, int]]:
+    """All values of the free index names of some terms, at most ``MOST_ASSIGNMENTS``."""
+    names = {t.name for term in terms for t in walk(term) if isinstance(t, Name)}
+    free = sorted(name for name in names if name in problem.free)
+    ends = [problem.free[name] for name in free]
+    ranges = [range(1, (end if isinstance(end, int) else sizes[end]) + 1) for end in ends]
+    found: list[dict[str, int]] = []
+    for values in product(*ranges):
+        if len(found) == MOST_ASSIGNMENTS:
+            raise TooLarge("too many values of the free indices")
+        found.append(dict(zip(free, values, strict=True)))
+    return found
+
+
+def _add(values: Sequence[Value]) -> Value:
+    total: Value = 0
+    for value in values:
+        total = total + value
+    return reduced(total)
+
+
+def _multiply(values: Sequence[Value]) -> Value:
+    total: Value = 1
+    for value in values:
+        total = total * value
+    return reduced(total)
+
+
+@dataclass(slots=True)
+class _Writer:
+    problem: Problem
+    sizes: Mapping[str, int]
+    slots: list[Node] = field(default_factory=list[Node])
+    known: dict[tuple[Term, tuple[tuple[str, int], ...]], Node] = field(
+        default_factory=dict[tuple[Term, tuple[tuple[str, int], ...]], Node]
+    )
+    nodes: int = 0
+
+    def write(self, term: Term, indices: dict[str, int]) -> Node:
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            raise TooLarge("the term is too large at these sizes")
+        match term:
+            case Num(value=value):
+                return self.constant(reduced(value))
+            case Name(name=name):
+                return self.name(name)
+            case Entry(name=name, indices=places):
+                key = (name, tuple(self.index(p, indices) for p in places))
+                return self.leaf(key, frozenset({key}) if name in self.problem.families else frozenset())
+            case Add(terms=parts):
+                return self.made("+", _add, [self.write(p, indices) for p in parts])
+            case Mul(factors=parts):
+                return self.made("*", _multiply, [self.write(p, indices) for p in parts])
+            case Big(kind=kind, body=body, index=index, high=high):
+                last = self.index(high, indices)
+                parts = [self.write(body, {**indices, index: k}) for k in range(1, last + 1)]
+                return self.made("+", _add, parts) if kind == "sum" else self.made("*", _multiply, parts)
+            case Neg(term=part):
+                return self.negative(self.write(part, indices))
+            case Recip(term=part):
+                return self.made("1/", lambda v: reciprocal(v[0]), [self.write(part, indices)])
+            case Pow(base=base, exponent=exponent):
+                return self.power(self.write(base, indices), self.write(exponent, indices))
+            case Apply(function="E", args=(body,)):
+                return self.mean(self.write(body, indices), (term, tuple(sorted(indices.items()))))
+            case Apply(function="Var", args=(body,)):
+                return self.covariance(body, body, indices)
+            case Apply(function="Cov", args=(left, right)):
+                return self.covariance(left, right, indices)
+            case Apply(function=function, args=args):
+                return self.made(function, lambda v: apply(function, list(v)), [self.write(a, indices) for a in args])
+
+    def index(self, term: Term, indices: Mapping[str, int]) -> int:
+        match term:
+            case Num(value=value):
+                return int(value)
+            case Name(name=name):
+                return indices[name] if name in indices else self.sizes[name]
+            case Add(terms=parts):
+                return sum(self.index(p, indices) for p in parts)
+            case Neg(term=part):
+                return -self.index(part, indices)
+            case _:
+                raise Unusable("this is not an index")
+
+    def name(self, name: str) -> Node:
+        if name in self.sizes:
+            return self.constant(self.sizes[name])
+        if name == "pi":
+            return self.constant(pi())
+        if name not in self.problem.constants:
+            raise Unusable(f"{name} has no value in a finite model")
+        return self.leaf((name, ()), frozenset())
+
+    def constant(self, value: Value) -> Node:
+        return Node("constant", (), frozenset(), lambda _: value, lambda _: value)
+
+    def leaf(self, key: Slot, entries: frozenset[Key]) -> Node:
+        return Node("leaf", (), entries, lambda _: 0, lambda values: values[key])
+
+    def made(self, operation: str, combine: Callable[[Sequence[Value]], Value], parts: list[Node]) -> Node:
+        entries = frozenset[Key]().union(*(p.entries for p in parts))
+        runs = [p.run for p in parts]
+        return Node(operation, tuple(parts), entries, combine, lambda values: combine([run(values) for run in runs]))
+
+    def negative(self, part: Node) -> Node:
+        return self.made("-", lambda v: -v[0], [part])
+
+    def power(self, base: Node, exponent: Node) -> Node:
+        return self.made("^", lambda v: power(v[0], v[1]), [base, exponent])
+
+    def mean(self, body: Node, key: tuple[Term, tuple[tuple[str, int], ...]]) -> Node:
+        if key not in self.known:
+            self.known[key] = self.leaf(len(self.slots), frozenset())
+            self.slots.append(body)
+        return self.known[key]
+
+    def covariance(self, left: Term, right: Term, indices: dict[str, int]) -> Node:
+        """Cov(x, y) = E(xy) - E(x)E(y)."""
+        at = tuple(sorted(indices.items()))
+        x, y = self.write(left, indices), self.write(right, indices)
+        same = left == right
+        both = self.power(x, self.constant(2)) if same else self.made("*", _multiply, [x, y])
+        product_term = Pow(left, Num(Fraction(2))) if same else Mul((left, right))
+        product_mean = self.mean(both, (Apply("E", (product_term,)), at))
+        means = [self.mean(x, (Apply("E", (left,)), at)), self.mean(y, (Apply("E", (right,)), at))]
+        return self.made("+", _add, [product_mean, self.negative(self.made("*", _multiply, means))])

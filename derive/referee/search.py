@@ -1,0 +1,214 @@
+"""The search for a counterexample: a model that meets the givens and in which a link fails, smallest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+from derive.language.problem import Problem, Step
+from derive.language.terms import Term
+from derive.language.theorem import Relation
+from derive.referee.algebra import Ball, Exact, TooLarge, Unusable
+from derive.referee.build import Builder, targets_at
+from derive.referee.cells import Cell, Structure, structures
+from derive.referee.check import meets
+from derive.referee.evaluate import Work, compare, evaluate, true
+from derive.referee.facts import Fact, facts_at, mentioned, sizes_in, terms_of
+from derive.referee.model import Continuous, Key, Model, Table, standing
+from derive.referee.program import Program, assignments, program
+from derive.referee.show import shown
+from derive.verdict import Counterexample
+
+EFFORT = 60_000
+MOST_INCREMENT = 6
+FARTHEST = 9
+Sides = tuple[Exact | Ball | bool, Exact | Ball | bool]
+
+
+def holds(problem: Problem, model: Model, step: Step) -> bool | None:
+    """Whether a link holds in a model, for all values of its free indices; None where that cannot be told."""
+    try:
+        return _failure(_claims(problem, model.sizes, step), step, model, Work(4_000_000)) is None
+    except (TooLarge, Unusable):
+        return None
+
+
+def search(problem: Problem, step: Step, active: frozenset[int], *, effort: int = EFFORT) -> Counterexample | None:
+    """A model that meets the standing givens and the active ones and in which the link fails, or None.
+
+    effort: how many outcomes may be enumerated in all; the search is deterministic.
+    """
+    found = find_model(problem, step, active, effort=effort)
+    return None if found is None else shown(problem, *found)
+
+
+def find_model(
+    problem: Problem, step: Step, active: frozenset[int], *, effort: int = EFFORT
+) -> tuple[Model, Sides] | None:
+    """As ``search``, but the model itself with the values of both sides in it."""
+    hunt = _Hunt(problem, step, active, Work(effort))
+    try:
+        for sizes, structure in hunt.places():
+            found = hunt.tried(sizes, structure)
+            if found is not None:
+                return found
+    except TooLarge:
+        return None
+    return None
+
+
+# --- the claim -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    left: Program
+    right: Program
+
+
+def _terms(side: Term | Relation) -> tuple[Term, ...]:
+    return side.terms if isinstance(side, Relation) else (side,)
+
+
+def _claims(problem: Problem, sizes: Mapping[str, int], step: Step) -> list[_Claim]:
+    left, right = _terms(step.left), _terms(step.right)
+    every = assignments(problem, sizes, *left, *right)
+    if step.operator == "iff":
+        return [_Claim(program(problem, sizes, left, i), program(problem, sizes, right, i)) for i in every]
+    both = [program(problem, sizes, (*left, *right), i) for i in every]
+    return [_Claim(p, p) for p in both]
+
+
+def _failure(claims: list[_Claim], step: Step, model: Model, work: Work) -> Sides | None:
+    """The values of both sides where the link fails. Raises ``Unusable`` where nothing fails and something is open."""
+    open_question = False
+    for claim in claims:
+        if isinstance(step.left, Relation) and isinstance(step.right, Relation):
+            a = true(step.left, evaluate(claim.left, model, work))
+            b = true(step.right, evaluate(claim.right, model, work))
+            if a is None or b is None:
+                open_question = True
+            elif a != b:
+                return a, b
+            continue
+        left, right = evaluate(claim.left, model, work)
+        outcome = compare(left, step.operator, right)
+        if outcome is False:
+            return left, right
+        open_question = open_question or outcome is None
+    if open_question:
+        raise Unusable("the enclosures of the two sides overlap")
+    return None
+
+
+# --- where to look ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What all structures at the same sizes share: facts, constants and laws found."""
+
+    facts: list[Fact]
+    constants: list[dict[Key, Exact]]
+    laws: dict[tuple[Cell, int], list[Table | Continuous]]
+    claims: list[_Claim]
+
+
+@dataclass(slots=True)
+class _Hunt:
+    problem: Problem
+    step: Step
+    active: frozenset[int]
+    work: Work
+    grounds: dict[tuple[tuple[int, ...], int], _Ground] = field(
+        default_factory=dict[tuple[tuple[int, ...], int], _Ground]
+    )
+
+    def places(self) -> Iterator[tuple[dict[str, int], Structure]]:
+        """Sizes and structures, small and simple ones first."""
+        facts = [self.problem.givens[k].item for k in standing(self.problem, self.active)]
+        terms = (*_terms(self.step.left), *_terms(self.step.right))
+        said = tuple(t for item in facts for t in terms_of(item))
+        varied = sorted(sizes_in(self.problem, terms + said))
+        about = mentioned(self.problem, terms)
+        shapes = structures(self.problem, self.active, about)
+        steps = sorted(product(range(4), repeat=len(varied)), key=lambda s: (sum(s), s)) if len(varied) < 6 else []
+        for total in range(FARTHEST + 1):
+            for level, structure in shapes:
+                for up in steps or [(0,) * len(varied)]:
+                    if sum(up) + level == total and sum(up) <= MOST_INCREMENT:
+                        yield self.sizes(dict(zip(varied, up, strict=True))), structure
+
+    def sizes(self, up: Mapping[str, int]) -> dict[str, int]:
+        return {name: least + up.get(name, 0) for name, least in self.problem.sizes.items()}
+
+    def tried(self, sizes: Mapping[str, int], structure: Structure) -> tuple[Model, Sides] | None:
+        """As ``at``; a place that is too large is passed over unless the work allowed is used up."""
+        self.work.spend(20)
+        try:
+            return self.at(sizes, structure)
+        except Unusable:
+            return None
+        except TooLarge:
+            self.work.spend(1_000)  # raises again where the work allowed is used up
+            return None
+
+    def at(self, sizes: Mapping[str, int], structure: Structure) -> tuple[Model, Sides] | None:
+        """A counterexample of one structure at given sizes."""
+        if self.step.operator != "iff":
+            builder, claims = self.builder(sizes, structure, None)
+            if self.step.operator == "=":
+                return self.equation(builder, claims)
+            return self.first(builder, claims, 24, 60)
+        for side in (self.step.right, self.step.left):
+            found = self.first(*self.builder(sizes, structure, side), 6, 16)
+            if found is not None:
+                return found
+        return None
+
+    def builder(
+        self, sizes: Mapping[str, int], structure: Structure, side: Term | Relation | None
+    ) -> tuple[Builder, list[_Claim]]:
+        """Models of a structure, in which one side of an equivalence holds if it is given."""
+        targets = targets_at(sizes) if isinstance(side, Relation) else ()
+        key = (tuple(sizes.values()), id(side))
+        if key not in self.grounds:
+            more = (side,) if isinstance(side, Relation) else ()
+            facts = facts_at(self.problem, sizes, self.active, more)
+            claims = _claims(self.problem, sizes, self.step)
+            first = Builder(self.problem, sizes, structure, facts, targets, self.work)
+            self.grounds[key] = _Ground(facts, first.vectors(), {}, claims)
+        ground = self.grounds[key]
+        builder = Builder(self.problem, sizes, structure, ground.facts, targets, self.work)
+        builder.constants, builder.shared = ground.constants, ground.laws
+        return builder, ground.claims
+
+    def equation(self, builder: Builder, claims: list[_Claim]) -> tuple[Model, Sides] | None:
+        """Models without coincidences tell whether to look here for the simplest one."""
+        probes = [builder.generic(shift) for shift in range(3)]
+        found = next((f for m in probes if m is not None and (f := self.fails(claims, m))), None)
+        if found is None:
+            return self.first(builder, claims, 2, 4)
+        try:
+            return self.first(builder, claims, 8, 40) or found
+        except TooLarge:
+            return found
+
+    def first(self, builder: Builder, claims: list[_Claim], most_rank: int, most: int) -> tuple[Model, Sides] | None:
+        for count, candidate in enumerate(builder.models(most_rank)):
+            found = self.fails(claims, candidate)
+            if found is not None or count + 1 >= most:
+                return found
+        return None
+
+    def fails(self, claims: list[_Claim], candidate: Model) -> tuple[Model, Sides] | None:
+        """The candidate with the values of both sides, if the link fails in it and it truly meets the givens."""
+        self.work.spend(10)
+        try:
+            values = _failure(claims, self.step, candidate, self.work)
+        except Unusable:
+            return None
+        if values is None or not meets(self.problem, candidate, self.active):
+            return None
+        return candidate, values

@@ -1,0 +1,67 @@
+"""A model as a ``Counterexample``: exact texts, in the form that the language's documentation gives."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, floor
+
+from derive.language.problem import Problem
+from derive.referee.algebra import Ball, Exact
+from derive.referee.model import Block, Continuous, Key, Model, Table, entries
+from derive.verdict import Counterexample, JointLaw, Points
+
+DIGITS = 15
+
+
+def shown(problem: Problem, model: Model, sides: tuple[Exact | Ball | bool, Exact | Ball | bool]) -> Counterexample:
+    """The model with the values that the two sides have in it.
+
+    A family whose entries are coupled with nothing gets its entry's law under ``laws``, all others their tables.
+    """
+    laws: dict[str, Points | str] = {}
+    for name, family in problem.families.items():
+        law = model.laws.get(name)
+        if isinstance(law, Continuous):
+            laws[name] = f"{law.name}({', '.join(str(p) for p in law.parameters)})"
+        elif law is not None:
+            laws[name] = _points(law)
+        else:
+            alone = [model.blocks[model.place[k]] for k in entries(family, model.sizes)]
+            tables = {b.table for b in alone}
+            if all(len(b.entries) == 1 for b in alone) and len(tables) == 1:
+                laws[name] = _points(alone[0].table)
+    joint = tuple(_joint(b) for b in model.blocks if any(k[0] not in laws for k in b.entries))
+    constants = {_text(key): str(value) for key, value in model.constants.items()}
+    return Counterexample(dict(model.sizes), constants, laws, joint, _side(sides[0]), _side(sides[1]))
+
+
+def _points(law: Table) -> Points:
+    rows = sorted(law.law().items())
+    return tuple((str(row[0]), str(p)) for row, p in rows)
+
+
+def _joint(block: Block) -> JointLaw:
+    points = tuple((tuple(str(x) for x in row), str(p)) for row, p in sorted(block.table.law().items()))
+    return JointLaw(tuple(_text(k) for k in block.entries), points)
+
+
+def _text(key: Key) -> str:
+    name, index = key
+    return f"{name}[{','.join(map(str, index))}]" if index else name
+
+
+def _side(value: Exact | Ball | bool) -> str | tuple[str, str]:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, Ball):
+        return str(value)
+    low, high = value.bounds()
+    return _decimal(low, up=False), _decimal(high, up=True)
+
+
+def _decimal(value: Fraction, *, up: bool) -> str:
+    """A decimal text rounded outwards, so that an enclosure stays one."""
+    scaled = value * 10**DIGITS
+    digits = ceil(scaled) if up else floor(scaled)
+    text = str(abs(digits)).rjust(DIGITS + 1, "0")
+    return f"{'-' if digits < 0 else ''}{text[:-DIGITS]}.{text[-DIGITS:]}"

@@ -1,0 +1,222 @@
+"""Laws that meet facts which no law of the pool meets.
+
+Once the mean and the second moment of an entry are guessed, the usual facts are linear in the probabilities of the
+points of a grid, so the laws that meet them form a polytope; its vertices are found exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+
+from derive.language.theorem import Relation, Symmetric
+from derive.referee.algebra import Ball, Exact, Poly, Unusable, Value, power, variable
+from derive.referee.evaluate import Work, expectations
+from derive.referee.facts import Fact
+from derive.referee.model import Model, Table, table
+from derive.referee.program import Slot
+from derive.referee.simplex import vertices
+
+MOST_GUESSES = 24
+ENOUGH = 6
+Coefficients = list[Fraction]
+
+
+def solved(
+    families: tuple[str, ...],
+    components: Sequence[Table],
+    free: int,
+    facts: Sequence[Fact],
+    place: Callable[[Table], Model],
+    targets: Sequence[Exact],
+    work: Work,
+) -> list[Table]:
+    """Mixtures of the components that meet the facts that the method can read, simplest first.
+
+    components: the points of a grid, or laws of a whole family. free: how many columns are chosen. place: the model
+    in which the cell has a law given. targets: numbers that a moment may be asked to have.
+    """
+    models = [place(law) for law in components]
+    readings = [r for fact in facts for r in _readings(families, fact, models, work)]
+    numbers = list(dict.fromkeys([*_numbers(readings), *targets]))
+    symmetric = any(isinstance(f.item, Symmetric) for f in facts)
+    found: list[Table] = []
+    for guess in _guesses(free, numbers):
+        work.spend(200)
+        for law in _laws(components, free, readings, guess, symmetric=symmetric):
+            if law not in found:
+                found.append(law)
+        if len(found) >= ENOUGH:
+            break
+    return found
+
+
+Reading = tuple[str, Value, Value, dict[int, Coefficients]]
+"""operator, left and right side as polynomials in expectations, and for each expectation its value at each point."""
+
+
+def _readings(
+    families: tuple[str, ...],
+    fact: Fact,
+    models: Sequence[Model],
+    work: Work,
+) -> list[Reading]:
+    if not isinstance(fact.item, Relation):
+        return []
+    found: list[Reading] = []
+    for code in fact.programs:
+        values: dict[Slot, Value] = {**models[0].constants}
+        columns: dict[int, Coefficients] = {}
+        try:
+            for slot, body in enumerate(code.slots):
+                mine = [k for k in body.entries if k[0] in families]
+                if len({models[0].block(k) for k in mine}) > 1:
+                    raise Unusable("not linear in the law")
+                column = [_rational(expectations([body], m, work)[0]) for m in (models if mine else models[:1])]
+                if mine:
+                    columns[slot] = column
+                values[slot] = variable(slot) if mine else column[0]
+            sides = [result.run(values) for result in code.results]
+        except (KeyError, Unusable):
+            continue
+        found += [(o, a, b, columns) for a, o, b in zip(sides, fact.item.operators, sides[1:], strict=False)]
+    return found
+
+
+def _rational(value: Exact | Ball) -> Fraction:
+    if isinstance(value, Ball):
+        raise Unusable("an irrational moment")
+    return Fraction(value)
+
+
+def _numbers(readings: Sequence[Reading]) -> list[Exact]:
+    return [s for _, a, b, _ in readings for s in (a, b) if isinstance(s, int | Fraction)]
+
+
+def _guesses(width: int, numbers: Sequence[Exact]) -> list[tuple[Exact, ...]]:
+    """Means, and for a single column the second moment too."""
+    means = list(dict.fromkeys([0, *numbers, 1, Fraction(1, 2)]))[:6]
+    if width > 1:
+        return list(product(means[:3], repeat=width))[:MOST_GUESSES]
+    spreads = list(dict.fromkeys([*numbers, 1, 2, Fraction(1, 2), 0]))
+    pairs: list[tuple[Exact, ...]] = []
+    for mean in means:
+        for v in spreads:
+            pairs += [(mean, v + mean * mean), (mean, v)]
+    usable = [(m, s) for m, s in dict.fromkeys((p[0], p[1]) for p in pairs) if s >= m * m]
+    return [(), *usable][:MOST_GUESSES]
+
+
+def _moment(law: Table, column: int, power: int) -> Fraction:
+    return sum((Fraction(row[column]) ** power * p for row, p in law.law().items()), Fraction(0))
+
+
+def _laws(
+    components: Sequence[Table], free: int, readings: Sequence[Reading], guess: tuple[Exact, ...], *, symmetric: bool
+) -> list[Table]:
+    """The vertices and their average, for one guess; nothing if it does not make a fact linear, or cannot be met."""
+    count, width = len(components), components[0].width
+    wanted = ([(0, 1), (0, 2)] if free == 1 else [(c, 1) for c in range(free)])[: len(guess)]
+    moments = [[_moment(law, c, k) for law in components] for c, k in wanted]
+    rows, right, slack = [[Fraction(1)] * count, *moments], [Fraction(1), *map(Fraction, guess)], [0] * (1 + len(guess))
+    if symmetric and width == 1:
+        points = [law.rows[0][0][0] for law in components]
+        for k, x in enumerate(points):
+            if x > 0 and -x in points:
+                row = [Fraction(0)] * count
+                row[k], row[points.index(-x)] = Fraction(1), Fraction(-1)
+                rows.append(row)
+                right.append(Fraction(0))
+                slack.append(0)
+    for operator, a, b, columns in readings:
+        line = _line(a + -b, columns, moments, guess, count)
+        if line is None:
+            return []
+        if operator == "=" and not any(line[0]):
+            if line[1]:
+                return []
+            continue
+        rows.append(line[0])
+        right.append(-line[1])
+        slack.append({"=": 0, "<": 1, "<=": 1}.get(operator, -1))
+    for k, s in enumerate(slack):
+        if s:
+            rows = [[*row, Fraction(s if i == k else 0)] for i, row in enumerate(rows)]
+    return _mixtures(components, vertices(rows, right, _objectives(components, len(rows[0]))))
+
+
+def _line(
+    difference: Value,
+    columns: Mapping[int, Coefficients],
+    moments: Sequence[Coefficients],
+    guess: tuple[Exact, ...],
+    count: int,
+) -> tuple[Coefficients, Fraction] | None:
+    """The difference of a fact's sides as coefficients of the probabilities and a constant, if it is linear."""
+    if isinstance(difference, Ball):
+        return None
+    if not isinstance(difference, Poly):
+        return [Fraction(0)] * count, Fraction(difference)
+    known = {slot: _determined(column, moments, guess) for slot, column in columns.items()}
+    coefficients, constant = [Fraction(0)] * count, Fraction(0)
+    for monomial, factor in difference.terms.items():
+        scale, open_slots = _rational(factor), list[int]()
+        for slot, p, _ in monomial:
+            number = known[slot] if isinstance(slot, int) else None
+            if number is not None:
+                scale *= _rational_power(number, p)
+            elif p == 1 and isinstance(slot, int):
+                open_slots.append(slot)
+            else:
+                return None
+        if len(open_slots) > 1:
+            return None
+        if open_slots:
+            coefficients = [c + scale * x for c, x in zip(coefficients, columns[open_slots[0]], strict=True)]
+        else:
+            constant += scale
+    return coefficients, constant
+
+
+def _rational_power(base: Fraction, exponent: int) -> Fraction:
+    value = power(base, exponent)
+    return Fraction(value) if isinstance(value, int | Fraction) else Fraction(0)
+
+
+def _determined(column: Coefficients, moments: Sequence[Coefficients], guess: tuple[Exact, ...]) -> Fraction | None:
+    """The expectation of a column that is a combination of 1 and the guessed moments: one of them, or a constant."""
+    if all(x == column[0] for x in column):
+        return column[0]
+    for moment, value in zip(moments, guess, strict=True):
+        pivot = next((k for k in range(1, len(column)) if moment[k] != moment[0]), None)
+        if pivot is None:
+            continue
+        slope = (column[pivot] - column[0]) / (moment[pivot] - moment[0])
+        offset = column[0] - slope * moment[0]
+        if all(x == offset + slope * y for x, y in zip(column, moment, strict=True)):
+            return offset + slope * value
+    return None
+
+
+def _objectives(components: Sequence[Table], width: int) -> list[Coefficients]:
+    """Simple components first; then skewed one way and the other; then heavy tails."""
+    fill = [Fraction(0)] * (width - len(components))
+    columns = range(components[0].width)
+    cube = [sum((_moment(law, c, 3) for c in columns), Fraction(0)) for law in components]
+    tails = [-sum((_moment(law, c, 4) for c in columns), Fraction(0)) for law in components]
+    order = [Fraction(k * k) for k in range(len(components))]
+    return [[*c, *fill] for c in (order, cube, [-x for x in cube], tails)]
+
+
+def _mixtures(components: Sequence[Table], found: Sequence[Coefficients]) -> list[Table]:
+    """The laws with the given weights of the components, and their average."""
+    weights = [v[: len(components)] for v in found]
+    if len(weights) > 1:
+        weights.append([sum(column, Fraction(0)) / len(weights) for column in zip(*weights, strict=True)])
+    laws: list[Table] = []
+    for chosen in weights:
+        if sum(chosen, Fraction(0)) == 1 and min(chosen) >= 0:
+            parts = [(law, w) for law, w in zip(components, chosen, strict=True) if w]
+            laws.append(table([(row, p * w) for law, w in parts for row, p in law.law().items()]))
+    return laws
