@@ -34,6 +34,8 @@ def check(files: list[str], *, as_json: bool) -> int:
             _print_verdict(verdict)
     if as_json:
         _print_json([verdict_json(v) for v in verdicts])
+    elif not verdicts:
+        print("nothing to decide: the summary is what the reports beside it make it")
     elif len(verdicts) > 1:
         from derive.report.terminal import tally
 

@@ -23,6 +23,9 @@ from derive.solving import NoSolution, Solution, Unsolved, shown, solve
 from derive.verdict import Counterexample, StepVerdict, TheoremVerdict, Word
 
 
+EFFORT = 300_000  # outcomes that the referee may enumerate for a link that the kernel did not prove: about half a second
+
+
 def decide(text: str, *, file: str) -> tuple[TheoremVerdict, ...]:
     """The verdicts on all theorems of a document, in order; what is not well-formed is an ``error`` among them."""
     return tuple(
@@ -161,7 +164,7 @@ def judge_step(statement: Statement, step: Step) -> StepVerdict:
 
 def _model(problem: Problem, step: Step, kept: frozenset[int]) -> Counterexample | None:
     part = _within(problem, kept)
-    return referee.search(part, step, _all(part))
+    return referee.search(part, step, _all(part), effort=EFFORT)
 
 
 def _only_undefined(outcome: Outcome) -> bool:

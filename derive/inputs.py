@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from derive.language.document import Malformed, has_blocks, read_bytes
+from derive.language.document import MOST_BYTES, Malformed, has_blocks, read_bytes, read_document
 from derive.report.check import Checked, Tools, check_report, check_summary
 from derive.report.values import Report
 from derive.report.write import SUMMARY_MARK, is_report
@@ -30,7 +30,7 @@ def read_inputs(paths: list[str]) -> Iterator[Input | TheoremVerdict]:
     """Every document that the paths name; what cannot be read is an ``error``."""
     for path in paths:
         if path == "-":
-            yield _read("-", sys.stdin.buffer.read())
+            yield _read("-", sys.stdin.buffer.read(2 * MOST_BYTES))
         elif os.path.isdir(path):
             yield from _folder(path)
         else:
@@ -60,8 +60,6 @@ def check_inputs(inputs: Iterator[Input | TheoremVerdict], tools: Tools) -> Iter
 
 
 def _decided(item: Input, tools: Tools) -> Iterator[TheoremVerdict]:
-    from derive.language.document import read_document
-
     for part in read_document(item.text):
         yield _error(item.file, part) if isinstance(part, Malformed) else tools.judge(part, item.file)
 
@@ -87,11 +85,12 @@ def _report_at(path: Path, tools: Tools) -> Report | None:
 
 
 def _folder(path: str) -> Iterator[Input | TheoremVerdict]:
+    """The documents and reports below a folder; other Markdown is passed over, hidden folders are not entered."""
     found = False
     for folder, folders, files in os.walk(path):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for file in sorted(f for f in files if f.endswith(".md")):
-            item = _file(os.path.join(folder, file), only_likely=True)
+            item = _likely(os.path.join(folder, file))
             if item is not None:
                 found = True
                 yield item
@@ -100,20 +99,31 @@ def _folder(path: str) -> Iterator[Input | TheoremVerdict]:
         yield TheoremVerdict(path, None, "error", message=message)
 
 
-def _file(path: str, *, only_likely: bool = False) -> Input | TheoremVerdict | None:
+def _likely(path: str) -> Input | TheoremVerdict | None:
+    data = _bytes(path)
+    if isinstance(data, TheoremVerdict):
+        return data
+    if not _LIKELY.search(data):
+        return None
+    item = _read(path, data)
+    if isinstance(item, TheoremVerdict) or is_report(item.text) or SUMMARY_MARK in item.text or has_blocks(item.text):
+        return item
+    return None
+
+
+def _file(path: str) -> Input | TheoremVerdict:
+    data = _bytes(path)
+    return data if isinstance(data, TheoremVerdict) else _read(path, data)
+
+
+def _bytes(path: str) -> bytes | TheoremVerdict:
     try:
         with open(path, "rb") as file:
-            data = file.read(2**21)
+            return file.read(2 * MOST_BYTES)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         remedy = _nearby(path) if isinstance(error, FileNotFoundError) else "check its permissions"
         return TheoremVerdict(path, None, "error", message=f"this file cannot be read ({reason}); {remedy}")
-    if only_likely and not _LIKELY.search(data):
-        return None
-    item = _read(path, data)
-    if only_likely and isinstance(item, Input) and not has_blocks(item.text) and not is_report(item.text):
-        return None if SUMMARY_MARK not in item.text else item
-    return item
 
 
 def _nearby(path: str) -> str:

@@ -19,17 +19,13 @@ def tools() -> Tools:
 def makers(*, full: bool) -> Makers:
     """Give what the main job needs: the same judge, and those who derive and measure."""
 
-    def simulate(name: str) -> Simulated | None:
-        from derive.evidence import simulate as simulated
+    def measure(statement: Statement, verdict: TheoremVerdict) -> tuple[Simulated | None, str | None]:
+        from derive.evidence import gather
 
-        return simulated(name, full=full)
+        evidence = gather(statement, verdict, full=full)
+        return (evidence.simulated, evidence.figure) if evidence else (None, None)
 
-    def figure(name: str) -> str | None:
-        from derive.evidence import figure as drawn
-
-        return drawn(name, full=full)
-
-    return Makers(prove, _judge, _exact, simulate, figure)
+    return Makers(prove, _judge, _exact, measure)
 
 
 def prove(theorem: Theorem) -> Theorem | None:

@@ -83,7 +83,7 @@ class Builder(Transformer[Token, Any]):
         function = FUNCTIONS[name]
         if not function.fewest <= len(args) <= function.most:
             wanted = "one argument" if function.most == 1 else f"{function.most} arguments"
-            raise LanguageError(f"`{name}` takes {wanted}, not {len(args)}", "", at)
+            raise LanguageError(f"`{name}` takes {wanted}, not {len(args)}", _usage(name, function.most), at)
         return Apply(name, args, at)
 
     def big(self, c: list[Any]) -> Term:
@@ -153,7 +153,11 @@ class Builder(Transformer[Token, Any]):
         head: Entry = c[0]
         indices = tuple(i.name if isinstance(i, Name) else None for i in head.indices)
         if indices != tuple(r.index for r in c[2]):
-            raise LanguageError(f"the indices of `{head.name}` and its ranges differ", "", head.at)
+            raise LanguageError(
+                f"the indices of `{head.name}` and its ranges differ",
+                "write for example s[l] positive for l in 1..L",
+                head.at,
+            )
         return _Placed(th.Constant(_fresh(head.name, head.at), str(c[1].value), c[2]), head.at)
 
     def block(self, c: list[Token]) -> _Placed:
@@ -186,7 +190,7 @@ class Builder(Transformer[Token, Any]):
     def definition(self, c: list[Any]) -> th.Definition:
         head = c[0]
         if c[1].value != "=":
-            raise LanguageError("a definition is written with `=`", "", _at(c[1]))
+            raise LanguageError("a definition is written with `=`", "write z[i] = ...", _at(c[1]))
         if isinstance(head, Token):
             return th.Definition(_fresh(head), (), c[2], _at(head))
         indices = tuple(i.name if isinstance(i, Name) else "" for i in head.indices)
@@ -255,7 +259,7 @@ class Builder(Transformer[Token, Any]):
             else:
                 proof = part
         if claim is None:
-            raise LanguageError("a theorem needs `show` or `find`", "", _at(head))
+            raise LanguageError("a theorem needs `show` or `find`", "write `show` and the claim", _at(head))
         return th.Theorem(
             head.value.split()[1], givens, definitions, claim, by, proof, _at(head), _claim_position(claim)
         )
@@ -296,6 +300,16 @@ def _given(item: Any) -> th.Given:
     relation = item.relation if isinstance(item, th.Recurrence) else item
     at = first_position(relation.terms[0])
     return th.Given(item, item_text(item), at)
+
+
+def _usage(function: str, arguments: int) -> str:
+    """How a function is written."""
+    return f"write {function}({', '.join('xyz'[:arguments])})"
+
+
+def _begin(side: Term | th.Relation | None) -> int:
+    """Where a side of a chain begins in the source, -1 for none."""
+    return -1 if side is None else first_position(side.terms[0] if isinstance(side, th.Relation) else side)
 
 
 def _chain(parts: list[Any]) -> th.Proof:
@@ -342,5 +356,7 @@ def _chain(parts: list[Any]) -> th.Proof:
             terms.append(part)
     close(None, at_end=True)
     if start is None or not links:
-        raise LanguageError("a proof has at least one link", "write the left side, then lines that begin with =", -1)
+        raise LanguageError(
+            "a proof has at least one link", "write the left side, then lines that begin with =", _begin(start)
+        )
     return th.Proof(start, tuple(links), -1)

@@ -90,7 +90,7 @@ def read_document(text: str) -> tuple[Statement | Malformed, ...]:
         found += [part] if isinstance(part, Malformed) else _statements(text, part)
     if not found:
         remedy = "put the derivation between a line ```derive and a line ```"
-        return (Malformed(None, 1, 1, "there is no `derive` block in this document", remedy, ""),)
+        return (_malformed(text, None, 0, "there is no `derive` block in this document", remedy),)
     return tuple(_distinct(found, text))
 
 
@@ -101,7 +101,8 @@ def has_blocks(text: str) -> bool:
 
 def prose_of(text: str) -> str:
     """The document without its ``derive`` blocks."""
-    keep, position = [], 0
+    keep: list[str] = []
+    position = 0
     for part in _blocks(text):
         if isinstance(part, Block):
             keep.append(text[position : part.opening])
@@ -202,7 +203,7 @@ def _html_end(line: str) -> str:
 
 # --- theorems ---------------------------------------------------------------------------------------------------------
 
-_THEOREM = re.compile(r"^[ \t]*theorem(?:[ \t]+([^\s#]*))?", re.MULTILINE)
+_THEOREM = re.compile(r"^[ \t]*theorem\b(?:[ \t]+([^\s#]*))?", re.MULTILINE)
 
 
 def _statements(text: str, block: Block) -> list[Statement | Malformed]:
@@ -217,7 +218,7 @@ def _statements(text: str, block: Block) -> list[Statement | Malformed]:
     found: list[Statement | Malformed] = []
     if not remarks_only:
         found.append(_read(text, block.start, block.start + (starts[0] if starts else len(content)), None))
-    for head, end in zip(heads, [*starts[1:], len(content)], strict=True):
+    for head, end in zip(heads, (*starts[1:], len(content)), strict=False):
         found.append(_read(text, block.start + head.start(), block.start + end, head[1] or None))
     return found
 

@@ -1,6 +1,6 @@
-"""Terms and claims -> LaTeX that GitHub renders within Markdown.
+r"""Terms and claims -> LaTeX that GitHub renders within Markdown.
 
-Markdown sees the text first: it eats a backslash before punctuation (so no ``\\_``, ``\\,``, ``\\{``), takes ``*`` and
+Markdown sees the text first: it eats a backslash before punctuation (so no ``\_``, ``\,``, ``\{``), takes ``*`` and
 a ``_`` after punctuation for emphasis, ``|`` for the edge of a table's cell and ``<`` for HTML. None of these is
 written. Terms of different value get different LaTeX.
 """
@@ -41,7 +41,7 @@ def term_latex(term: Term) -> str:
 
 
 def relation_latex(relation: th.Relation) -> str:
-    """``A = B``, ``A \\le B \\le C``."""
+    """``A = B``, ``A <= B <= C``."""
     parts = [term_latex(relation.terms[0])]
     for operator, term in zip(relation.operators, relation.terms[1:], strict=True):
         parts += [operator_latex(operator), term_latex(term)]
@@ -213,21 +213,17 @@ def _product(factors: tuple[Term, ...]) -> tuple[str, int]:
             groups.append(([factor], []))
         else:
             above.append(factor)
-    parts: list[str] = []
-    for k, (above, below) in enumerate(groups):
-        last = k == len(groups) - 1
-        if below:
-            parts.append(rf"\frac{{{_factors(above, last=True)}}}{{{_factors(below, last=True)}}}")
-        else:
-            parts.append(_factors(above, last=last))
-    return _joined(parts), _PRODUCT
+    return _joined([rf"\frac{{{_alone(a)}}}{{{_alone(b)}}}" if b else _factors(a) for a, b in groups]), _PRODUCT
 
 
-def _factors(factors: list[Term], *, last: bool) -> str:
-    if len(factors) == 1 and last:
-        return _latex(factors[0])[0] if not isinstance(factors[0], Mul) else _round(_latex(factors[0])[0])
-    texts = [_part(f, _BIG if last and f is factors[-1] else _POWER) for f in factors]
-    return _joined(texts or ["1"])
+def _alone(factors: list[Term]) -> str:
+    """A product that has a place of its own, above or below a bar."""
+    return _latex(factors[0])[0] if len(factors) == 1 else _factors(factors)
+
+
+def _factors(factors: list[Term]) -> str:
+    """Factors side by side; a sum sign reaches to the end of the product, so only the last one shows it bare."""
+    return _joined([_part(f, _BIG if k == len(factors) - 1 else _POWER) for k, f in enumerate(factors)])
 
 
 def _joined(parts: list[str]) -> str:

@@ -160,7 +160,9 @@ class _Scope:
         args = tuple(self.term(a) for a in item.args)
         for arg, written in zip(args, item.args, strict=True):
             if functionals(arg):
-                raise LanguageError("a law's parameters are constants", "", first_position(written))
+                raise LanguageError(
+                    "a law's parameters are constants", "name the moment: s positive", first_position(written)
+                )
             self._no_random(arg, written)
         return th.Law(item.name, item.law, args)
 
@@ -175,7 +177,11 @@ class _Scope:
             if name in self.index_names:
                 raise LanguageError(f"`{name}` is an index", "choose another name", definition.at)
             if functionals(definition.body):
-                raise LanguageError("a definition does not use E, Var or Cov", "", first_position(definition.body))
+                raise LanguageError(
+                    "a definition does not use E, Var or Cov",
+                    "put them into the claim, or declare a constant",
+                    first_position(definition.body),
+                )
             free_before = dict(self.free)
             environment: dict[str, Term] = {i: Name(i) for i in definition.indices}
             self._resolve(definition.body, environment, 0)
@@ -200,7 +206,7 @@ class _Scope:
         resolved = self.claim(claim, at)
         if isinstance(resolved, th.Show | th.Equivalence):
             return resolved
-        raise LanguageError("claims joined by `and` are equations or equivalences", "", at)
+        raise LanguageError("claims joined by `and` are equations or equivalences", "make two theorems", at)
 
     def _target(self, target: Term, at: int) -> Term:
         resolved = self.term(target)
@@ -390,7 +396,7 @@ class _Scope:
         if len(term.indices) != wanted:
             raise LanguageError(
                 f"`{term.name}` has {wanted} {'index' if wanted == 1 else 'indices'}, not {len(term.indices)}",
-                "",
+                f"write {term.name}[{','.join('ijklmn'[:wanted])}]" if wanted else f"write {term.name}",
                 term.at,
             )
 
@@ -412,14 +418,22 @@ class _Scope:
             step = offset.term if isinstance(offset, Neg) else offset
             if isinstance(base, Name) and isinstance(step, Num):
                 return Add((self._index(base, environment, at, shift=True), offset))
-        raise LanguageError("an index is a name or a positive literal", "", at if at >= 0 else first_position(term))
+        raise LanguageError(
+            "an index is a name or a positive literal",
+            "write for example a[j] or a[2]",
+            at if at >= 0 else first_position(term),
+        )
 
     def _within(self, index: Term, high: str | int, term: Entry, *, shift: bool) -> None:
         if shift:
             return  # a family of constants may be read at 0 and at its neighbours; recurrences say where
         if isinstance(index, Num):
             if isinstance(high, int) and index.value > high:
-                raise LanguageError(f"index {index.value} of `{term.name}` is beyond its range 1..{high}", "", term.at)
+                raise LanguageError(
+                    f"index {index.value} of `{term.name}` is beyond its range 1..{high}",
+                    "make the range longer or the index smaller",
+                    term.at,
+                )
             if isinstance(high, str):
                 self.sizes[high] = max(self.sizes[high], int(index.value))
         elif isinstance(index, Name) and not index.name.startswith("#"):
@@ -444,7 +458,7 @@ class _Scope:
                     high.at,
                 )
             if low != ONE:
-                raise LanguageError("a sum up to a size starts at 1", "", term.at)
+                raise LanguageError("a sum up to a size starts at 1", f"write {term.index} in 1..{high.name}", term.at)
             wrong = next((s for s in sorted(slots, key=str) if s != high.name), None)
             if wrong is not None:
                 raise LanguageError(
@@ -459,7 +473,9 @@ class _Scope:
         first, last = _literal(term.low, term.at), _literal(term.high, term.at)
         for high in slots:
             if isinstance(high, int) and last > high:
-                raise LanguageError(f"the sum goes to {last}, the range only to {high}", "", term.at)
+                raise LanguageError(
+                    f"the sum goes to {last}, the range only to {high}", f"write {term.index} in 1..{high}", term.at
+                )
             if isinstance(high, str) and last >= first:
                 self.sizes[high] = max(self.sizes[high], last)
         if last - first + 1 > MOST_WRITTEN_OUT:

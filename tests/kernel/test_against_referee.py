@@ -6,9 +6,10 @@ from collections import Counter
 
 import pytest
 
+from derive.decide import EFFORT
 from derive.kernel import contradiction, judge
 from derive.language.problem import Problem
-from derive.referee import search
+from derive.referee import holds, random_models, search
 from tests.identities import identity
 
 WANTED_IN_CI = 400
@@ -25,21 +26,22 @@ def tally(wanted: int, start: int = 0) -> tuple[Counter[str], list[str]]:
         drawn = identity(seed)
         if drawn is None or contradiction(drawn.problem) is not None:
             continue
-        word = _word(drawn.problem)
+        word = word_of(drawn.problem, seed)
         counts[word] += 1
         if word == "disagreement":
             clashes.append(drawn.text)
     return counts, clashes
 
 
-def _word(problem: Problem) -> str:
+def word_of(problem: Problem, seed: int) -> str:
+    """true or false as both say, unknown, or disagreement."""
     step = problem.steps[0]
     active = frozenset(range(len(problem.givens)))
-    proved = judge(problem, step.left, step.operator, step.right, active).proved
-    found = search(problem, step, active)
-    if proved:
-        return "true" if found is None else "disagreement"
-    return "unknown" if found is None else "false"
+    if judge(problem, step.left, step.operator, step.right, active).proved:
+        models = random_models(problem, active, seed=seed, count=3)
+        contradicted = any(holds(problem, model, step) is False for model in models)
+        return "disagreement" if contradicted or search(problem, step, active, effort=20_000) else "true"
+    return "false" if search(problem, step, active, effort=EFFORT) else "unknown"
 
 
 def test_what_the_kernel_proves_no_model_contradicts_and_what_it_does_not_prove_a_model_refutes() -> None:

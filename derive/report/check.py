@@ -1,0 +1,186 @@
+"""Checking a report: decide its block, compute its exact evidence, write it again, and compare the whole text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from derive.language.document import Malformed, Statement, read_document
+from derive.language.errors import Spot, caret
+from derive.language.parser import parse_term
+from derive.language.printer import term_text, theorem_text
+from derive.language.terms import FUNCTIONALS, Apply, Term, walk
+from derive.language.theorem import Equivalence, Find, Relation
+from derive.library import LibraryDocument
+from derive.report.values import ExactModel, NotEvidence, Report, Simulated, unseal
+from derive.report.write import SEAL, write, write_summary
+from derive.verdict import TheoremVerdict
+
+Judge = Callable[[Statement, str], TheoremVerdict]
+Exact = Callable[[Statement, TheoremVerdict], tuple[ExactModel, ...]]
+Library = Callable[[str], LibraryDocument | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Who decides, who computes exact models, and where the library's documents are."""
+
+    judge: Judge
+    exact: Exact
+    library: Library
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of checking a report: the verdict, and the report as it should be where one could be made."""
+
+    verdict: TheoremVerdict
+    report: Report | None = None
+
+
+def check_report(text: str, *, file: str, tools: Tools) -> Checked:
+    """The verdict on a report's theorem, or an ``error`` if anything in the report is not as it would be written."""
+    found = read_document(text)
+    statement = found[0]
+    if isinstance(statement, Malformed):
+        return Checked(_error_of(statement, file))
+    if len(found) != 1:
+        return Checked(_refused(file, statement.name, text, 1, "a report holds one theorem", "write it again"))
+    ours = tools.library(statement.name)
+    if ours is not None and not _restates(statement, ours, tools.judge):
+        message = f"this is not what the library's `{statement.name}` says"
+        return Checked(_refused(file, statement.name, text, statement.first_line, message, _AGAIN))
+    try:
+        simulated = _simulated(text)
+    except NotEvidence as error:
+        line = next(k for k, each in enumerate(text.split("\n"), 1) if SEAL.rstrip() in each)
+        return Checked(_refused(file, statement.name, text, line, str(error), _AGAIN))
+    verdict = tools.judge(statement, file)
+    if verdict.verdict == "error":
+        return Checked(verdict)
+    report = compose(statement, verdict, ours, tools.exact(statement, verdict), simulated)
+    differing = _difference(text, write(report))
+    if differing is None:
+        return Checked(report.verdict, report)
+    line, column, message = differing
+    return Checked(_refused(file, statement.name, text, line, message, _AGAIN, column))
+
+
+_AGAIN = "write the reports again with `python -m derive`"
+
+
+def compose(
+    statement: Statement,
+    verdict: TheoremVerdict,
+    ours: LibraryDocument | None,
+    exact: tuple[ExactModel, ...],
+    simulated: Simulated | None,
+) -> Report:
+    """The report of a judged theorem; only the library's theorems have a title and prose."""
+    title, prose = (ours.title, ours.prose) if ours is not None else (statement.name, "")
+    verdict = verdict if ours is None else answered(verdict, statement, ours)
+    question = None if ours is None else _question(statement, ours)
+    return Report(statement.theorem, verdict, title, prose, exact, simulated, question)
+
+
+def answered(verdict: TheoremVerdict, statement: Statement, ours: LibraryDocument) -> TheoremVerdict:
+    """The verdict with what was found, if the statement is a proved answer to what the library asks."""
+    claim = statement.theorem.claim
+    if verdict.verdict != "proved" or _question(statement, ours) is None or not isinstance(claim, Equivalence):
+        return verdict
+    return replace(verdict, found=term_text(claim.right.terms[-1]))
+
+
+def _moments(term: Term) -> set[Term]:
+    return {part for part in walk(term) if isinstance(part, Apply) and part.function in FUNCTIONALS}
+
+
+def _question(statement: Statement, ours: LibraryDocument) -> Find | None:
+    asked = ours.statement.theorem.claim
+    return asked if isinstance(asked, Find) and not isinstance(statement.theorem.claim, Find) else None
+
+
+def _restates(statement: Statement, ours: LibraryDocument, judge: Judge) -> bool:
+    """Whether a theorem says what the library's says, or gives an answer to what it asks.
+
+    An answer may be written in another way than the solver writes it, but it names no moments that the solver's does
+    not, so that the unknown cannot hide in it; that it is right is for its proof to show.
+    """
+    theorem, library = statement.theorem, ours.statement.theorem
+    if isinstance(library.claim, Find) and isinstance(theorem.claim, Equivalence):
+        answer = theorem.claim.right.terms[-1]
+        if _moments(answer):
+            found = judge(ours.statement, ours.file).found
+            if found is None or not _moments(answer) <= _moments(parse_term(found)):
+                return False
+        right = Relation((library.claim.target, answer), ("=",))
+        library = replace(library, claim=Equivalence(library.claim.relation, right))
+    if theorem.proof is not None and library.proof is None:
+        theorem, library = replace(theorem, proof=None), replace(library, by=None)
+    return theorem_text(theorem) == theorem_text(library)
+
+
+def check_summary(
+    text: str, *, file: str, reports: Mapping[str, Report], names: tuple[str, ...]
+) -> TheoremVerdict | None:
+    """None if a summary is what its reports and the library's names make it, else an ``error``."""
+    absent = [name for name in names if name not in reports]
+    if absent:
+        return _refused(file, None, text, 1, f"the report of `{absent[0]}` is missing beside it or refused", _AGAIN)
+    differing = _difference(text, write_summary(tuple(reports[name] for name in names)))
+    if differing is None:
+        return None
+    line, column, message = differing
+    return _refused(file, None, text, line, message, _AGAIN, column)
+
+
+def _simulated(text: str) -> Simulated | None:
+    sealed = [line for line in text.split("\n") if SEAL.rstrip() in line]
+    if not sealed:
+        return None
+    if len(sealed) > 1 or not (sealed[0].startswith(SEAL) and sealed[0].endswith(" -->")):
+        raise NotEvidence("the simulated evidence cannot be read")
+    return unseal(sealed[0].removeprefix(SEAL).removesuffix(" -->"))
+
+
+def _difference(found: str, expected: str) -> tuple[int, int, str] | None:
+    """Where two texts differ first: line, column, and what should stand there."""
+    found, expected = found.rstrip("\r\n"), expected.rstrip("\r\n")
+    if found == expected:
+        return None
+    ours, theirs = expected.split("\n"), found.split("\n")
+    pairs = zip(ours, theirs, strict=False)
+    line = next((k for k, (a, b) in enumerate(pairs) if a != b), min(len(ours), len(theirs)))
+    if line >= len(ours):
+        return line + 1, 1, "this report goes on where it should end"
+    if line >= len(theirs):
+        return (
+            len(theirs),
+            len(theirs[-1]) + 1,
+            f"this report ends too early; next should come: {_short(ours[line], 0)}",
+        )
+    a, b = ours[line], theirs[line]
+    column = next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    if b.rstrip("\r") == a:
+        return line + 1, column + 1, "this line should end in LF, not CR LF"
+    return line + 1, column + 1, f"this line is not what is decided; it should read: {_short(a, column)}"
+
+
+def _short(line: str, column: int) -> str:
+    start = max(0, column - 40)
+    end = start + 90
+    return ("..." if start else "") + (line[start:end] or "(an empty line)") + ("..." if end < len(line) else "")
+
+
+def _refused(
+    file: str, name: str | None, text: str, line: int, message: str, remedy: str, column: int = 1
+) -> TheoremVerdict:
+    excerpt = caret(text, Spot(line, column))
+    said = f"this report is refused: {message}; {remedy}"
+    return TheoremVerdict(file, name, "error", message=said, line=line, column=column, excerpt=excerpt)
+
+
+def _error_of(bad: Malformed, file: str) -> TheoremVerdict:
+    return TheoremVerdict(
+        file, bad.name, "error", message=bad.text(), line=bad.line, column=bad.column, excerpt=bad.excerpt
+    )

@@ -1,0 +1,51 @@
+"""Writing a report so that a reader never sees half of one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+
+class NotWritten(Exception):
+    """A file could not be written; what stood there before still does."""
+
+
+def write_file(path: Path, text: str) -> bool:
+    """Put the text there in one move; False if it stood there already. Raises ``NotWritten``."""
+    data = text.encode("utf-8")
+    try:
+        if path.is_file() and path.read_bytes() == data:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise NotWritten(f"{path} could not be written ({reason}); what stood there is unchanged") from None
+    return True
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write beside the file, then move over it: ``os.replace`` is atomic within a folder."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, _mode(path))
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _mode(path: Path) -> int:
+    """The mode that the file has, or that a new file gets."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,107 @@
+"""Verdicts for the terminal: plain text at any width, colour only where somebody looks."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from derive.report.words import counted, counterexample_words, missing_words
+from derive.verdict import StepVerdict, TheoremVerdict
+
+_COLOURS = {"proved": "32", "refuted": "31", "unknown": "33", "error": "31"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How wide, and whether in colour."""
+
+    width: int = 80
+    colour: bool = False
+
+    def word(self, word: str) -> str:
+        """A verdict's word in its colour."""
+        return self.paint(word, f"1;{_COLOURS[word]}")
+
+    def paint(self, text: str, code: str) -> str:
+        """Text in a colour, or as it is."""
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
+
+    def wrap(self, text: str, first: str, rest: str) -> Iterator[str]:
+        """A paragraph with a hanging indent; nothing is broken within a word."""
+        yield from textwrap.wrap(
+            text,
+            max(self.width, 40),
+            initial_indent=first,
+            subsequent_indent=rest,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [first.rstrip()]
+
+
+def verdict_lines(verdict: TheoremVerdict, style: Style) -> Iterator[str]:
+    """A theorem's verdict: a line for the theorem, a line for each link, and what is to be said of it."""
+    yield f"{verdict.file}: {verdict.theorem or 'the document'}: {style.word(verdict.verdict)}"
+    yield from theorem_lines(verdict, style)
+
+
+def theorem_lines(verdict: TheoremVerdict, style: Style) -> Iterator[str]:
+    """The claim, the links, the warnings."""
+    if verdict.claim is not None:
+        yield from style.wrap(verdict.claim, "  ", "    ")
+    if verdict.found is not None:
+        yield f"  found: {verdict.found}"
+    single = len(verdict.steps) == 1 and verdict.steps[0].text == verdict.claim
+    for step in verdict.steps:
+        yield from _step_lines(step, style, single=single)
+    if verdict.message:
+        yield from style.wrap(verdict.message, "  message: ", "    ")
+    for warning in verdict.warnings:
+        yield from style.wrap(warning, "  warning: ", "    ")
+
+
+def _step_lines(step: StepVerdict, style: Style, *, single: bool) -> Iterator[str]:
+    lead = f"  {step.index:>3} "
+    indent = " " * 8
+    if not single:
+        word = step.verdict
+        link = list(style.wrap(f"{step.operator} {step.text}", f"{lead}{word:<8} ", " " * 17))
+        link[0] = link[0].replace(word, style.paint(word, _COLOURS[word]), 1)
+        yield from link
+    if step.remark:
+        yield from style.wrap(step.remark, indent, indent)
+    if step.verdict == "proved":
+        yield from style.wrap(f"uses {', '.join(step.uses) or 'no assumption'}", indent, indent + "  ")
+        if step.facts:
+            yield from style.wrap(f"leans on {', '.join(step.facts)}", indent, indent + "  ")
+    else:
+        yield f"{indent}line {step.line} is {style.word(step.verdict)}"
+    yield from _objection_lines(step, style, indent)
+
+
+def _objection_lines(step: StepVerdict, style: Style, indent: str) -> Iterator[str]:
+    if step.message:
+        yield from style.wrap(step.message, indent, indent + "  ")
+    if step.residual is not None:
+        yield from style.wrap(f"left minus right is {step.residual}", indent, indent + "  ")
+    if step.counterexample is not None:
+        yield f"{indent}a model that meets the assumptions:"
+        for line in counterexample_words(step.counterexample):
+            yield from style.wrap(line, indent + "  ", indent + "    ")
+    if step.missing:
+        yield from style.wrap(f"it would hold with {', or with '.join(missing_words(step))}", indent, indent + "  ")
+
+
+def error_lines(verdict: TheoremVerdict, style: Style) -> Iterator[str]:
+    """``file:line:column: error: what; what to write instead``, the line, and a caret."""
+    place = "".join(f":{n}" for n in (verdict.line, verdict.column) if n is not None)
+    name = f" ({verdict.theorem})" if verdict.theorem else ""
+    yield f"{verdict.file}{place}: {style.paint('error', '1;31')}{name}: {verdict.message}"
+    if verdict.excerpt:
+        yield from (f"    {line}".rstrip() for line in verdict.excerpt.split("\n"))
+
+
+def tally(verdicts: list[TheoremVerdict]) -> str:
+    """``3 theorems: 2 proved, 1 refuted``."""
+    counts = {w: sum(v.verdict == w for v in verdicts) for w in _COLOURS}
+    return f"{counted(len(verdicts), 'theorem')}: {', '.join(f'{n} {w}' for w, n in counts.items() if n)}"
