@@ -137,6 +137,8 @@ def same_zeros(signs: Signs, p: Poly, q: Poly) -> bool:
     """Whether p = 0 and q = 0 say the same in every model: equal up to factors that cannot vanish, and powers."""
     if not p or not q:
         return not p and not q
+    if p.terms.keys() == q.terms.keys() and len({c / q.terms[m] for m, c in p.terms.items()}) == 1:
+        return True
     p, q = stripped(signs, rationalized(signs, p)), stripped(signs, rationalized(signs, q))
     if p.as_number() is not None and q.as_number() is not None:
         return True
