@@ -1,0 +1,6 @@
+"""Run with `python -m montecarlo`."""
+
+from montecarlo.cli import app
+
+if __name__ == "__main__":
+    app(prog_name="python -m montecarlo")

@@ -1,0 +1,66 @@
+"""What a sampler has to tell about a block of networks.
+
+A sampler is a function (Spec, block) -> `Observations`. Nothing here knows how the networks were
+drawn, so that `conditioned` and `chain` can stand beside `dense` and be compared with it number by
+number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from montecarlo.arrays import Array, Flags
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ratio:
+    """A conditional ratio by layer and network, shape (L, B): see statistics/ratio.py.
+
+    Args:
+        value: sum u_i^2/s_i, in units of the variance that was drawn with; 0 if dead.
+        freedom: its expectation, 0 if the network says nothing here.
+        variance: its variance given the past.
+        absent: the expectation that a dead network would have had.
+    """
+
+    value: Array
+    freedom: Array
+    variance: Array
+    absent: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signs:
+    """Y and 1/r by layer and network, (L, B): see statistics/signs.py; 1/r = 0 if dead."""
+
+    value: Array
+    precision: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observations:
+    """One block of B networks with L layers; arrays (L, B).
+
+    Args:
+        alive: a_{l-1} is not 0, or there are biases: layer l can say something.
+        dead: some a_l, l = 1 to L, is 0: nothing of the input reaches the end; (B,).
+        forward: |u|^2 over its conditional mean a neuron.
+        conditional: |z|^2 over its claimed conditional mean a neuron; None without biases or claim.
+        backward: the part of |W^T delta|^2 that the forward pass has not decided, likewise.
+        activation: |f(z)|^2/|z|^2; None unless f is homogeneous.
+        derivative: mean of f'(z_i)^2 over z_i != 0; None likewise.
+        log_q: log of |z_l|^2/n_l relative to |x|^2/n_0; -inf if 0.
+        log_gradient: log of |g_{l-1}|^2/n_{l-1} relative to |g_L|^2/n_L; -inf if 0.
+        jacobian: |diag(f'(z)) W|^2/n_{l-1}, sum of squared entries; None unless f is homogeneous.
+    """
+
+    alive: Flags
+    dead: Flags
+    forward: Ratio
+    conditional: Ratio | None
+    backward: Ratio
+    activation: Signs | None
+    derivative: Signs | None
+    log_q: Array
+    log_gradient: Array
+    jacobian: Array | None

@@ -1,0 +1,154 @@
+"""From a question to an answer: blocks of networks are drawn by workers, summed up and judged."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
+from typing import TypeAlias
+
+import numpy as np
+
+from montecarlo import dense
+from montecarlo.arrays import Array
+from montecarlo.errors import InputError
+from montecarlo.judgement import forward_basis, judged
+from montecarlo.observations import Observations
+from montecarlo.result import Interval, Layer, Result
+from montecarlo.spec import Spec
+from montecarlo.statistics.growth import (
+    FEWEST,
+    LogMeans,
+    log_interval,
+    log_means,
+    networks_needed,
+    networks_needed_linear,
+    plain_log_means,
+    share_alive,
+)
+from montecarlo.statistics.ratio import ratio_interval
+from montecarlo.tally import Tally, merged, tallied
+
+Sampler: TypeAlias = Callable[[Spec, int], Observations]
+
+# `conditioned` and `chain` come here, and a choice of the fastest that is exact for a spec.
+SAMPLERS: Mapping[str, Sampler] = MappingProxyType({"dense": dense.observe})
+
+
+def simulate(spec: Spec, *, workers: int = 1, progress: Callable[[int], None] | None = None) -> Result:
+    """Draws spec.networks networks, measures them layer by layer, and judges the claims.
+
+    Args:
+        spec: which networks and which claims.
+        workers: threads; NumPy lets them run side by side. The result does not depend on them.
+        progress: called with the number of networks of each block that is done.
+
+    Raises:
+        InputError: no worker, or values that leave the range of a double (see `Spec` for what it
+            refuses).
+    """
+    if workers < 1:
+        raise InputError(f"{workers} workers do nothing; write at least 1")
+    start = time.perf_counter()
+    tally = _tally(spec, SAMPLERS["dense"], workers=workers, progress=progress)
+    second_moments, forward_notes = _second_moments(spec, tally)
+    gradients, backward_notes = _gradients(spec, tally)
+    ratios = _ratios(spec, tally)
+    rows = zip(second_moments, gradients, ratios, strict=True)
+    return Result(
+        spec=spec,
+        method="dense",
+        networks=tally.networks,
+        dead_networks=tally.dead,
+        layers=tuple(Layer(number, *row) for number, row in enumerate(rows, start=1)),
+        claims=judged(spec, tally),
+        notes=(*forward_notes, *backward_notes),
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _tally(spec: Spec, sampler: Sampler, *, workers: int, progress: Callable[[int], None] | None) -> Tally:
+    def block_tally(block: int) -> Tally:
+        return tallied(sampler(spec, block))
+
+    def reported(tallies: Iterable[Tally]) -> Iterator[Tally]:
+        for tally in tallies:
+            if progress is not None:
+                progress(tally.networks)
+            yield tally
+
+    if workers == 1 or spec.blocks == 1:
+        return merged(reported(map(block_tally, range(spec.blocks))))
+    with ThreadPoolExecutor(min(workers, spec.blocks)) as executor:
+        try:
+            return merged(reported(executor.map(block_tally, range(spec.blocks))))
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _second_moments(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
+    """Products where f is homogeneous, the law symmetric and no bias; else plain means."""
+    if spec.f.slopes is not None and spec.weight_law.symmetric and spec.sigma_b2 == 0:
+        return _intervals(log_means(tally.growth).accumulated(), spec), []
+    needed = networks_needed(tally.second_moment)
+    if spec.f.slopes is not None:
+        needed = np.maximum(needed, networks_needed_linear(spec.widths[1:]))
+    means = plain_log_means(tally.second_moment, needed=needed)
+    return _intervals(means, spec), _refusals("second moments", means, needed)
+
+
+def _gradients(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
+    """Products where f is homogeneous and the law symmetric; else means of backpropagation."""
+    if tally.jacobian is not None and _gradients_factorize(spec):
+        backwards = log_means(tally.jacobian).reversed().accumulated().reversed()
+        count = np.full(spec.depth, float(tally.networks))
+        return _intervals(backwards.times(share_alive(tally.alive, count=count)), spec), []
+    needed = networks_needed(tally.gradient)
+    if spec.f.slopes is not None:
+        needed = np.maximum(needed, networks_needed_linear(spec.widths[:0:-1])[::-1])
+    means = plain_log_means(tally.gradient, needed=needed)
+    return _intervals(means, spec), _refusals("gradients", means, needed)
+
+
+def _gradients_factorize(spec: Spec) -> bool:
+    # Atoms of a law can kill a network (z = 0, a not); its gradient is 0 only if f'(0) = 0.
+    blocked = not spec.f.derivative(np.zeros(1)).any()
+    return spec.weight_law.symmetric and (spec.weight_law.atomless or blocked)
+
+
+def _ratios(spec: Spec, tally: Tally) -> list[Interval]:
+    claim = spec.sigma_w2 if spec.claim_sigma_w2 is None else spec.claim_sigma_w2
+    unit, basis = spec.sigma_w2 / claim, forward_basis(spec, tally)
+    intervals: list[Interval] = []
+    for index in range(spec.depth):
+        sums = tally.forward.layer(index)
+        if sums.neurons == 0:
+            intervals.append(Interval())
+            continue
+        bounds = ratio_interval(sums, basis=basis, error_rate=spec.error_rate)
+        estimate, low, high = (unit * value for value in (sums.total / sums.neurons, *bounds))
+        intervals.append(Interval.from_logs(_log(estimate), _log(low), _log(high)))
+    return intervals
+
+
+def _intervals(means: LogMeans, spec: Spec) -> list[Interval]:
+    low, high = log_interval(means, error_rate=spec.error_rate)
+    rows = zip(means.value.tolist(), low.tolist(), high.tolist(), strict=True)
+    return [Interval.from_logs(*row) for row in rows]
+
+
+def _refusals(what: str, means: LogMeans, needed: Array) -> list[str]:
+    refused = np.flatnonzero(np.isnan(means.value)) + 1
+    if not refused.size:
+        return []
+    least = needed[refused - 1].min()
+    return [
+        f"{what} of {refused.size} layers ({refused[0]} to {refused[-1]}) are not estimated: "
+        f"a plain mean of so skewed a quantity needs at least {max(least, FEWEST):,.0f} networks"
+    ]
+
+
+def _log(value: float) -> float:
+    return math.log(value) if 0 < value < math.inf else (-math.inf if value == 0 else math.inf)

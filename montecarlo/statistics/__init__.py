@@ -1,0 +1,1 @@
+"""Tests and intervals with known error rates; one replicate is one network, never one neuron."""

@@ -1,0 +1,119 @@
+"""The sums that are kept of a block of networks: a few numbers a layer, whatever the block's size.
+
+They can be sent, stored and added up, and every estimate and verdict is made of them alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from typing import TypeVar
+
+import numpy as np
+
+from montecarlo.arrays import Array, Flags
+from montecarlo.observations import Observations, Ratio, Signs
+from montecarlo.statistics.growth import LogSums, MeanSums
+from montecarlo.statistics.ratio import RatioSums
+from montecarlo.statistics.signs import SignSums
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """The sums of `Observations` over networks; per layer, (L,)."""
+
+    networks: int
+    dead: int
+    alive: Array
+    forward: RatioSums
+    conditional: RatioSums | None
+    backward: RatioSums
+    activation: SignSums | None
+    derivative: SignSums | None
+    growth: MeanSums
+    jacobian: MeanSums | None
+    second_moment: LogSums
+    gradient: LogSums
+
+
+def tallied(seen: Observations) -> Tally:
+    """The sums of one block."""
+    return Tally(
+        networks=seen.dead.size,
+        dead=int(seen.dead.sum()),
+        alive=seen.alive.sum(axis=1).astype(np.float64),
+        forward=_ratio_sums(seen.forward),
+        conditional=None if seen.conditional is None else _ratio_sums(seen.conditional),
+        backward=_ratio_sums(seen.backward),
+        activation=None if seen.activation is None else _sign_sums(seen.activation),
+        derivative=None if seen.derivative is None else _sign_sums(seen.derivative),
+        growth=_growth_sums(seen.log_q),
+        jacobian=None if seen.jacobian is None else _mean_sums(seen.jacobian, seen.alive),
+        second_moment=_log_sums(seen.log_q),
+        gradient=_log_sums(seen.log_gradient),
+    )
+
+
+def merged(tallies: Iterable[Tally]) -> Tally:
+    """The sums of all blocks, added in the order given, so that rounding is reproduced."""
+    return reduce(_merged, tallies)
+
+
+def _ratio_sums(ratio: Ratio) -> RatioSums:
+    fields = (ratio.value, ratio.freedom, ratio.variance, ratio.absent)
+    return RatioSums(*(field.sum(axis=1) for field in fields))
+
+
+def _sign_sums(signs: Signs) -> SignSums:
+    total = (signs.value * signs.precision).sum(axis=1)
+    return SignSums(total, signs.precision.sum(axis=1), np.full_like(total, float(signs.value[0].size)))
+
+
+def _growth_sums(log_q: Array) -> MeanSums:
+    """X_l = q_l/q_{l-1} among the networks with q_{l-1} > 0; q_0 = 1."""
+    before = np.concatenate([np.zeros((1, log_q.shape[1])), log_q[:-1]])
+    some = np.isfinite(before)
+    return _mean_sums(np.exp(np.where(some, log_q - np.where(some, before, 0.0), -np.inf)), some)
+
+
+def _mean_sums(values: Array, chosen: Flags) -> MeanSums:
+    kept = np.where(chosen, values, 0.0)
+    return MeanSums(chosen.sum(axis=1).astype(np.float64), kept.sum(axis=1), np.vecdot(kept, kept))
+
+
+def _log_sums(log_q: Array) -> LogSums:
+    positive = np.isfinite(log_q)
+    finite = np.where(positive, log_q, 0.0)
+    return LogSums(
+        count=np.full_like(positive.sum(axis=1), log_q[0].size, dtype=np.float64),
+        log_total=np.logaddexp.reduce(log_q, axis=1),
+        log_square=np.logaddexp.reduce(2 * log_q, axis=1),
+        positive=positive.sum(axis=1).astype(np.float64),
+        sum_log=finite.sum(axis=1),
+        sum_log_square=np.vecdot(finite, finite),
+    )
+
+
+T = TypeVar("T", RatioSums, SignSums, MeanSums)
+
+
+def _both(one: T | None, two: T | None) -> T | None:
+    return None if one is None or two is None else one + two
+
+
+def _merged(one: Tally, two: Tally) -> Tally:
+    return Tally(
+        networks=one.networks + two.networks,
+        dead=one.dead + two.dead,
+        alive=one.alive + two.alive,
+        forward=one.forward + two.forward,
+        conditional=_both(one.conditional, two.conditional),
+        backward=one.backward + two.backward,
+        activation=_both(one.activation, two.activation),
+        derivative=_both(one.derivative, two.derivative),
+        growth=one.growth + two.growth,
+        jacobian=_both(one.jacobian, two.jacobian),
+        second_moment=one.second_moment + two.second_moment,
+        gradient=one.gradient + two.gradient,
+    )

@@ -1,0 +1,160 @@
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from montecarlo.dense import observe
+from montecarlo.errors import InputError
+from montecarlo.simulation import simulate
+from montecarlo.spec import Spec
+from montecarlo.statistics.growth import (
+    MeanSums,
+    growth_interval,
+    growth_p_value,
+    log_interval,
+    log_means,
+    networks_needed,
+    networks_needed_linear,
+    share_alive,
+)
+from montecarlo.tally import tallied
+
+
+def relu_ratios(rng: np.random.Generator, *, networks: int, depth: int, n: int) -> MeanSums:
+    """X_l of He's relu networks by their exact law, without a matrix: 2 chi2_K/n, K ~ Bin(n, 1/2)."""
+    active = rng.binomial(n, 0.5, (depth, networks))
+    ratios = 4 * rng.standard_gamma(active / 2) / n
+    alive = np.cumprod(np.vstack([np.ones(networks), active[:-1] > 0]), axis=0)
+    kept = ratios * alive
+    return MeanSums(alive.sum(axis=1), kept.sum(axis=1), (kept**2).sum(axis=1))
+
+
+@pytest.mark.parametrize(("networks", "depth", "n"), [(36, 2, 4), (30, 30, 16), (100, 6, 4), (200, 12, 16)])
+def test_products_and_factors_cover_the_truth_as_often_as_stated(
+    networks: int, depth: int, n: int, most_alarms: Callable[[int, float], int]
+) -> None:
+    # Asymptotic, so the rate that is tested is 1.3 times the stated one; 2000 runs.
+    rng = np.random.default_rng(networks + depth)
+    product_alarms = factor_alarms = 0
+    for _ in range(2000):
+        means = log_means(relu_ratios(rng, networks=networks, depth=depth, n=n))
+        low, high = log_interval(means.accumulated(), error_rate=0.01)
+        product_alarms += low[-1] > 0 or high[-1] < 0  # nan, nothing said, is no alarm
+        factor_alarms += growth_p_value(means, layers=slice(None), claim=1.0) <= 0.01
+    assert product_alarms <= most_alarms(2000, 0.013)
+    assert factor_alarms <= most_alarms(2000, 0.013)
+
+
+def test_a_growth_of_two_percent_a_layer_is_found() -> None:
+    # 300 networks, 20 layers: a standard error is .0072; 6 % is found in all, 2 % in some of the runs
+    rng = np.random.default_rng(4)
+    found = {1.02: 0, 1.06: 0}
+    for _ in range(200):
+        means = log_means(relu_ratios(rng, networks=300, depth=20, n=16))
+        for claim in found:
+            found[claim] += growth_p_value(means, layers=slice(None), claim=claim) <= 0.001
+    assert found[1.06] == 200
+    assert 20 < found[1.02] < 180
+
+
+def test_the_plain_mean_misses_what_the_product_covers() -> None:
+    # n = 16, depth 100: the mean over 200 networks is below a tenth of the truth in most runs
+    rng = np.random.default_rng(5)
+    below = covered = 0
+    for _ in range(40):
+        active = rng.binomial(16, 0.5, (100, 200))
+        ratios = 4 * rng.standard_gamma(active / 2) / 16
+        below += np.prod(ratios, axis=0).mean() < 0.1
+        sums = MeanSums(np.full(100, 200.0), ratios.sum(axis=1), (ratios**2).sum(axis=1))
+        low, high = log_interval(log_means(sums).accumulated(), error_rate=0.0027)
+        covered += low[-1] <= 0 <= high[-1]
+    assert below > 20
+    assert covered == 40
+
+
+def test_the_interval_of_a_factor_is_dual_to_its_test() -> None:
+    means = log_means(relu_ratios(np.random.default_rng(6), networks=50, depth=5, n=8))
+    low, high = growth_interval(means, layers=slice(1, None), error_rate=0.02)
+    for claim in (low, high):
+        p_value = growth_p_value(means, layers=slice(1, None), claim=claim)
+        assert p_value == pytest.approx(0.02, rel=1e-9)
+
+
+def test_few_replicates_or_none_say_nothing() -> None:
+    few = log_means(MeanSums(np.array([29.0]), np.array([29.0]), np.array([30.0])))
+    assert growth_p_value(few, layers=slice(None), claim=1.0) == 1
+    assert growth_interval(few, layers=slice(None), error_rate=0.1) == (0, math.inf)
+    dead = log_means(MeanSums(np.array([0.0]), np.array([0.0]), np.array([0.0])))
+    assert np.isnan(dead.value).all()
+
+
+def test_the_networks_for_a_plain_mean_are_hanin_and_nicas() -> None:
+    needed = networks_needed_linear((16,) * 100)
+    assert needed[0] == pytest.approx(100 * 5 / 16)
+    assert needed[-1] == pytest.approx(100 * ((1 + 5 / 16) ** 100 - 1))
+    with pytest.raises(InputError, match="positive"):
+        networks_needed_linear((4, 0))
+
+
+def test_measured_networks_are_those_of_a_log_normal_law() -> None:
+    log_q = np.random.default_rng(7).normal(3.0, 1.5, (1, 4000))
+    seen = observe(Spec(widths=(2, 2), networks=5), 0)
+    sums = tallied(seen).second_moment
+    sums = type(sums)(
+        np.array([4000.0]),
+        np.logaddexp.reduce(log_q, axis=1),
+        np.logaddexp.reduce(2 * log_q, axis=1),
+        np.array([4000.0]),
+        log_q.sum(axis=1),
+        (log_q**2).sum(axis=1),
+    )
+    assert networks_needed(sums)[0] == pytest.approx(100 * math.expm1(2.25), rel=0.2)
+
+
+def gradient_products(spec: Spec, *, alive: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Log of the product formula over layers, and its standard errors."""
+    tallies = tallied(observe(spec, 0))
+    assert tallies.jacobian is not None
+    means = log_means(tallies.jacobian).reversed().accumulated().reversed()
+    if alive:
+        means = means.times(share_alive(tallies.alive, count=np.full(spec.depth, float(tallies.networks))))
+    return means.value, np.sqrt(means.variance)
+
+
+def gradients_agree(spec: Spec, *, alive: bool) -> bool:
+    """Backpropagation's plain mean against the product, five standard errors at each layer."""
+    log_gradient = observe(spec, 0).log_gradient
+    gradients = np.exp(log_gradient)
+    mean = gradients.mean(axis=1)
+    error = gradients.std(axis=1) / math.sqrt(gradients.shape[1]) / mean
+    value, other = gradient_products(spec, alive=alive)
+    return bool((np.abs(np.log(mean) - value) <= 5 * np.sqrt(error**2 + other**2)).all())
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "identity", "abs"])
+@pytest.mark.parametrize("widths", [(6, 5, 8, 6), (3, 3, 3, 3, 3)])
+@pytest.mark.parametrize("law", ["normal", "uniform"])
+def test_the_product_of_layers_is_the_mean_gradient_of_backpropagation(
+    activation: str, widths: tuple[int, ...], law: str
+) -> None:
+    spec = Spec(activation=activation, widths=widths, networks=1000, law=law)
+    assert gradients_agree(spec, alive=True)
+
+
+def test_a_product_that_forgets_dead_networks_is_found() -> None:
+    # width 2: a quarter of the networks dies at each layer
+    spec = Spec(widths=(2, 2, 2, 2, 2), networks=1000)
+    assert gradients_agree(spec, alive=True)
+    assert not gradients_agree(spec, alive=False)
+
+
+@pytest.mark.parametrize("widths", [(3, 3, 3, 3), (8, 6, 4)])
+def test_the_product_of_layers_is_the_mean_second_moment(widths: tuple[int, ...]) -> None:
+    spec = Spec(widths=widths, networks=1000, seed=9)
+    q = np.exp(observe(spec, 0).log_q)
+    found = [layer.second_moment.estimate for layer in simulate(spec).layers]
+    error = q.std(axis=1) / math.sqrt(1000)
+    assert np.abs(q.mean(axis=1) - found) == pytest.approx(0, abs=3 * float(error.max()))
+    # and both are near the truth, sigma_w2 (sigma_w2/2)^(l-1) = 2
+    assert (np.abs(q.mean(axis=1) - 2) <= 5 * error).all()
