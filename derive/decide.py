@@ -22,8 +22,9 @@ from derive.missing import missing
 from derive.solving import NoSolution, Solution, Unsolved, shown, solve
 from derive.verdict import Counterexample, StepVerdict, TheoremVerdict, Word
 
-
-EFFORT = 300_000  # outcomes that the referee may enumerate for a link that the kernel did not prove: about half a second
+EFFORT = (
+    300_000  # outcomes that the referee may enumerate for a link that the kernel did not prove: about half a second
+)
 
 
 def decide(text: str, *, file: str) -> tuple[TheoremVerdict, ...]:

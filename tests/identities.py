@@ -65,7 +65,9 @@ def _givens(rng: Random, names: list[str]) -> list[str]:
         out.append(f"{', '.join(names)} independent" if len(names) > 2 else f"{names[0]} independent of {names[1]}")
     elif len(names) > 2 and rng.random() < 0.6:
         first = rng.sample(names, 3)
-        out.append(rng.choice([f"{first[0]} independent of {first[1]}", f"{first[0]} independent of ({first[1]}, {first[2]})"]))
+        out.append(
+            rng.choice([f"{first[0]} independent of {first[1]}", f"{first[0]} independent of ({first[1]}, {first[2]})"])
+        )
     for name in names:
         match rng.choice(["none", "zero", "zero", "symmetric", "variance", "none"]):
             case "zero":
