@@ -48,7 +48,7 @@ def identity(seed: int) -> Identity | None:
     right = _normal_form(names, believed, left)
     if right is None:
         return None
-    if rng.random() < 0.35:
+    if rng.random() < 0.5:
         right = _perturbed(rng, right)
     text = _theorem(names, stated, f"{left} = {right}")
     return Identity(text, resolve(parse_theorem(text)))

@@ -75,6 +75,8 @@ TRUE = [
 ]
 
 FALSE = [
+    (ZERO, "E(z[i]*z[k]) = 0", LET + "\nv[k] = z[k]"),  # i and k may be the same
+    ("X random\nc real\nc*E(X) = c", "E(X) = 1", ""),  # c may be 0
     ("X random\n" + ROW, "E(X*sum(W[j], j in 1..n)) = n*E(X*W)", ""),
     ("X random\n" + ROW, "E(X*W[1]) = E(X*W[2])", ""),
     (SIGNS + "\nX independent of Y\nX independent of Z\nY independent of Z", "E(X*Y*Z) = E(X)*E(Y)*E(Z)", ""),
