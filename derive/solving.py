@@ -77,6 +77,10 @@ def _solve(problem: Problem, find: th.Find) -> Solution:
         )
     if isinstance(find.target, Apply) and find.target.function == "Var" and signs.positive(lowest * highest):
         raise NoSolution(f"{name} would have to be negative")
+    kind = problem.constants[find.target.name].kind if isinstance(find.target, Name) else "real"
+    ratio = -lowest * highest
+    if (kind == "positive" and not signs.positive(ratio)) or (kind == "nonzero" and not signs.nonzero(ratio)):
+        raise Unsolved(f"the solution is not seen to be {kind}, as {name} is declared")
     answer = _quotient(known, -lowest, highest, degree, signs, find)
     middle = th.Relation(
         (mul(poly_term(known, highest), _raised(find.target, degree)), poly_term(known, -lowest)), ("=",)

@@ -82,6 +82,14 @@ def test_find_without_a_solution_is_refuted() -> None:
     assert v.verdict == "refuted"
 
 
+def test_find_does_not_answer_with_a_value_that_the_declaration_excludes() -> None:
+    assert verdict("c positive", "find\n  c such that c + 1 = 0", let="").verdict == "unknown"
+
+
+def test_citing_a_theorem_is_an_error_as_long_as_it_would_do_nothing() -> None:
+    assert verdict("X random", "show\n  E(X) = E(X)  by theorem no-such-thing", let="").verdict == "error"
+
+
 def test_find_with_two_solutions_is_unknown() -> None:
     v = verdict("X random\nc real\nVar(X) > 0", "find\n  c such that c^2*Var(X) = 4*Var(X)", let="")
     assert v.verdict == "unknown"

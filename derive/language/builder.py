@@ -225,7 +225,7 @@ class Builder(Transformer[Token, Any]):
         return _Placed(f"induction on {c[0].value}", _at(c[0]))
 
     def by_theorem(self, c: list[Token]) -> _Placed:
-        return _Placed(" ".join(c[0].value.split()), _at(c[0]))
+        raise LanguageError("a theorem cannot be cited yet", "cite givens, or write the links out", _at(c[0]))
 
     def justification(self, c: list[Any]) -> th.Justification:
         cited: list[tuple[str, int]] = []
