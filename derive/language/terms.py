@@ -96,7 +96,20 @@ class Big:
     at: int = field(default=NOWHERE, compare=False, repr=False)
 
 
-Term = Num | Name | Entry | Neg | Add | Recip | Mul | Pow | Apply | Big
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """``E(t | a)``, ``Var(t | a)``, ``Cov(s, t | a)``: given all entries of the families in ``given``.
+
+    A node of its own, so that nobody takes a conditional expectation for a plain one.
+    """
+
+    functional: str
+    args: tuple[Term, ...]
+    given: tuple[str, ...]
+    at: int = field(default=NOWHERE, compare=False, repr=False)
+
+
+Term = Num | Name | Entry | Neg | Add | Recip | Mul | Pow | Apply | Big | Conditional
 
 ZERO, ONE, TWO = Num(Fraction(0)), Num(Fraction(1)), Num(Fraction(2))
 FUNCTIONALS = frozenset({"E", "Var", "Cov"})
@@ -136,7 +149,9 @@ def children(term: Term) -> tuple[Term, ...]:
     match term:
         case Num() | Name():
             return ()
-        case Entry(indices=parts) | Add(terms=parts) | Mul(factors=parts) | Apply(args=parts):
+        case (
+            Entry(indices=parts) | Add(terms=parts) | Mul(factors=parts) | Apply(args=parts) | Conditional(args=parts)
+        ):
             return parts
         case Neg(term=part) | Recip(term=part):
             return (part,)
@@ -167,6 +182,8 @@ def rebuild(term: Term, change: Callable[[Term], Term]) -> Term:
             return Apply(term.function, tuple(change(t) for t in term.args), term.at)
         case Big():
             return Big(term.kind, change(term.body), term.index, change(term.low), change(term.high), term.at)
+        case Conditional():
+            return Conditional(term.functional, tuple(change(t) for t in term.args), term.given, term.at)
 
 
 def walk(term: Term) -> Iterator[Term]:
@@ -180,7 +197,7 @@ def walk(term: Term) -> Iterator[Term]:
 
 def first_position(term: Term) -> int:
     """Where in the source the term begins, or ``NOWHERE`` for a term that nobody wrote."""
-    found = [t.at for t in walk(term) if isinstance(t, Num | Name | Entry | Apply | Big)]
+    found = [t.at for t in walk(term) if isinstance(t, Num | Name | Entry | Apply | Big | Conditional)]
     return min((at for at in found if at != NOWHERE), default=NOWHERE)
 
 
@@ -207,5 +224,5 @@ def substitute(term: Term, values: Mapping[str, Term]) -> Term:
 
 
 def functionals(term: Term) -> bool:
-    """Whether E, Var or Cov occurs in the term."""
-    return any(isinstance(t, Apply) and t.function in FUNCTIONALS for t in walk(term))
+    """Whether E, Var or Cov occurs in the term, conditional or not."""
+    return any(isinstance(t, Conditional) or (isinstance(t, Apply) and t.function in FUNCTIONALS) for t in walk(term))

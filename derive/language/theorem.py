@@ -20,7 +20,7 @@ class Family:
     """``W[i,j] iid for i in 1..m, j in 1..n``, ``a[j] exchangeable for ...`` or ``X random`` (no ranges)."""
 
     name: str
-    kind: str  # "iid", "exchangeable" or "random"
+    kind: str  # "iid", "exchangeable", "independent" (entries independent, each with its own law) or "random"
     ranges: tuple[Range, ...]
 
 
