@@ -9,52 +9,18 @@ prove more is used to save work only; whatever is reported was decided as it sta
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import replace
 
 from derive.decide import claim_follows, decide_claim
 from derive.language import theorem as th
 from derive.language.document import Statement
 from derive.language.problem import Assumption, Problem
-from derive.verdict import StepVerdict, Word
+from derive.verdict import Ablation, Without
 
 EFFORT = 120_000  # outcomes that the referee may enumerate for a claim that lacks an assumption
 MOST_SETS = 400  # sets of assumptions that are tried
 
 Kept = frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Without:
-    """The claim without one assumption.
-
-    given: its position among the theorem's givens. instead: what a declaration is weakened to, None for what is left
-    out. parts: the verdicts on the parts of the claim.
-    """
-
-    given: int
-    instead: str | None
-    parts: tuple[StepVerdict, ...]
-
-    @property
-    def verdict(self) -> Word:
-        """Refuted if a part is, proved if all parts are."""
-        words = {p.verdict for p in self.parts}
-        return "refuted" if "refuted" in words else "proved" if words == {"proved"} else "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Ablation:
-    """What the assumptions of a theorem are for.
-
-    minimal: the minimal sets, as positions among the givens. shown: whether every set that holds none of them is
-    refuted, by models. stopped: whether the search for sets ended at its bound.
-    """
-
-    without: tuple[Without, ...]
-    minimal: tuple[tuple[int, ...], ...]
-    shown: bool
-    stopped: bool = False
 
 
 def ablate(statement: Statement) -> Ablation | None:
@@ -72,10 +38,15 @@ def ablate(statement: Statement) -> Ablation | None:
 
     rows = tuple(refuted(everything - {k}, k) for k in sorted(everything))
     known = {everything - {row.given}: row.verdict == "proved" for row in rows}
-    search = _Search(everything, lambda kept: claim_follows(_keeping(problem, kept)), {**known, everything: True})
+    search = Search(everything, lambda kept: suffices(problem, kept), {**known, everything: True})
     minimal, stopped = search.all()
     shown = not stopped and all(refuted(kept).verdict == "refuted" for kept in search.too_small(minimal))
-    return Ablation(rows, tuple(tuple(sorted(m)) for m in minimal), shown, stopped)
+    return Ablation(rows, tuple(tuple(sorted(m)) for m in minimal), shown, stopped, EFFORT, MOST_SETS)
+
+
+def suffices(problem: Problem, kept: Kept) -> bool:
+    """Whether the kernel proves the claim with everything weakened or left out that is not kept."""
+    return claim_follows(_keeping(problem, kept))
 
 
 def _without(problem: Problem, kept: Kept, given: int) -> Without:
@@ -119,7 +90,7 @@ class _OutOfBounds(Exception):
     """As many sets were tried as may be."""
 
 
-class _Search:
+class Search:
     """All minimal sets with a monotone property, by asking whether sets have it."""
 
     def __init__(self, everything: Kept, holds: Callable[[Kept], bool], known: Mapping[Kept, bool]) -> None:
@@ -139,9 +110,14 @@ class _Search:
         return sorted(found, key=lambda m: sorted(m)), False
 
     def too_small(self, found: list[Kept]) -> list[Kept]:
-        """The largest sets that hold none of the minimal ones."""
-        sets = {self.everything - frozenset(choice) for choice in product(*found)}
-        return sorted((s for s in sets if not any(s < other for other in sets)), key=lambda s: sorted(s))
+        """The largest sets that hold none of the minimal ones: all but something of each of them (Berge 1989)."""
+        gone: set[Kept] = {frozenset()}
+        for least in found:
+            wider = {g if g & least else g | {k} for g in gone for k in least}
+            gone = {g for g in wider if not any(other < g for other in wider)}
+            if len(gone) > MOST_SETS:
+                raise _OutOfBounds
+        return sorted((self.everything - g for g in gone), key=lambda s: sorted(s))
 
     def _another(self, found: list[Kept]) -> Kept | None:
         return next((kept for kept in self.too_small(found) if self.enough(kept)), None)

@@ -21,7 +21,7 @@ from derive.language.problem import Assumption, Problem, Step
 from derive.language.terms import Term
 from derive.missing import missing
 from derive.solving import NoSolution, Solution, Unsolved, shown, solve
-from derive.verdict import Counterexample, StepVerdict, TheoremVerdict, Word
+from derive.verdict import Counterexample, StepVerdict, TheoremVerdict, together
 
 EFFORT = (
     300_000  # outcomes that the referee may enumerate for a link that the kernel did not prove: about half a second
@@ -67,7 +67,7 @@ def judge(statement: Statement, *, file: str) -> TheoremVerdict:
     return TheoremVerdict(
         file,
         problem.name,
-        _whole(steps),
+        together(steps),
         claim,
         steps,
         (*problem.warnings, *_unused(problem, steps)),
@@ -77,11 +77,6 @@ def judge(statement: Statement, *, file: str) -> TheoremVerdict:
 
 def _line(statement: Statement) -> int:
     return statement.spot(statement.theorem.at).line
-
-
-def _whole(steps: tuple[StepVerdict, ...]) -> Word:
-    words = [s.verdict for s in steps]
-    return "refuted" if "refuted" in words else "proved" if words and set(words) == {"proved"} else "unknown"
 
 
 # --- givens -------------------------------------------------------------------------------------
@@ -204,7 +199,7 @@ def _why(outcome: Outcome, lacking: tuple[tuple[str, ...], ...]) -> str:
     reasons = [outcome.reason] if outcome.reason else []
     for demand in outcome.demands:
         word = "nonzero" if demand.kind == "nonzero" else "nonnegative"
-        reasons.append(f"{term_text(demand.term)} has to be {word}")
+        reasons.append(f"{term_text(shown(demand.term))} has to be {word}")
     if outcome.residual is not None:
         reasons.append("the two sides' normal forms differ, and no model was found in which their values do")
     if lacking:
@@ -276,7 +271,7 @@ def _found(statement: Statement, find: th.Find, claim: str, file: str) -> Theore
     except Unsolved as reason:
         return replace(blank, message=str(reason))
     steps = tuple(judge_step(statement, s) for s in _solution_steps(statement, find, solution))
-    word = _whole(steps)
+    word = together(steps)
     warnings = (*problem.warnings, *_unused(problem, steps))
     if word != "proved":
         message = f"{term_text(solution.answer)} is a candidate, but not shown to be the one solution"
