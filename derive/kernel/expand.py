@@ -9,16 +9,34 @@ What a quotient or a root asks for (a divisor that is not 0, a radicand that is 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from derive.kernel.composite import composite
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, times, total
-from derive.kernel.roots import plainly_positive, positive_symbol, root
-from derive.kernel.symbols import Mean, Random, Root, Scalar, Size, SumOf, Unsupported, Value, size_of
+from derive.kernel.roots import plainly_positive, root
+from derive.kernel.symbols import (
+    Composite,
+    Element,
+    Known,
+    Label,
+    Mean,
+    Random,
+    Root,
+    Scalar,
+    Size,
+    SumOf,
+    Unsupported,
+    Value,
+    base,
+    moved,
+    shifted,
+    size_of,
+)
 from derive.language.functions import FUNCTIONS
 from derive.language.problem import Problem
-from derive.language.terms import Add, Apply, Big, Entry, Mul, Name, Neg, Num, Pow, Recip, Term
+from derive.language.terms import Add, Apply, Big, Conditional, Entry, Mul, Name, Neg, Num, Pow, Recip, Term
 
 MOST_TERMS = 4_000
 HALF = Fraction(1, 2)
@@ -57,9 +75,10 @@ class Expansion:
             case Name(name=name):
                 return Ratio(self._name(name))
             case Entry(name=name, indices=indices):
+                labels = tuple(_label(i) for i in indices)
                 if name not in self.problem.families:
-                    raise Unsupported("families of constants are not decided yet")
-                return Ratio(Poly.symbol(Random(name, tuple(_label(i) for i in indices), "")))
+                    return Ratio(Poly.symbol(Element(name, labels)))
+                return Ratio(Poly.symbol(Random(name, labels, "")))
             case Neg(term=inner):
                 r = self.expand(inner)
                 return Ratio(-r.numerator, r.denominator)
@@ -76,6 +95,8 @@ class Expansion:
                 return self._power(term)
             case Apply():
                 return self._apply(term)
+            case Conditional(functional=functional, args=args, given=given):
+                return self._conditional(functional, [self.expand(a) for a in args], frozenset(given))
             case Big(kind="sum", body=body, index=index, high=high):
                 return self._big(self.expand(body), index, high)
             case Big():
@@ -181,35 +202,41 @@ class Expansion:
             case _:
                 return self._opaque(name, args)
 
+    def _conditional(self, functional: str, args: list[Ratio], given: frozenset[str]) -> Ratio:
+        match functional:
+            case "E":
+                return _mean(args[0], given)
+            case "Var":
+                return _covariance(args[0], args[0], given)
+            case _:
+                return _covariance(args[0], args[1], given)
+
     def _halves(self, r: Ratio, term: Apply) -> tuple[Ratio, Ratio]:
         """(max(r, 0), min(r, 0)) = ((r + |r|)/2, (r - |r|)/2)."""
         absolute = self._absolute(r, term)
         return _sum([_scaled(r, HALF), _scaled(absolute, HALF)]), _sum([_scaled(r, HALF), _scaled(absolute, -HALF)])
 
     def _absolute(self, r: Ratio, term: Apply) -> Ratio:
-        return _product(r, self._sign(r, term))
+        return self._of_sign(r, term, "abs")
 
     def _sign(self, r: Ratio, term: Apply) -> Ratio:
-        """sign(c y^p ...) = sign(c) sign(y)^p ..., for a single monomial whose scalars are positive."""
+        return self._of_sign(r, term, "sign")
+
+    def _of_sign(self, r: Ratio, term: Apply, function: str) -> Ratio:
+        """|p/d| = |p|/d and sign(p/d) = sign(p) for d > 0; for constants the root of the square, or a plain sign."""
         if not r.numerator:
             return Ratio(ZERO)
         if not plainly_positive(self.problem, r.denominator):
             raise Unsupported(f"the sign of the argument of `{term.function}` is not known")
-        if len(r.numerator.terms) == 1:
-            ((monomial, c),) = r.numerator.terms.items()
-            randoms = [(s, e) for s, e in monomial if isinstance(s, Random)]
-            if all(isinstance(s, Random) or positive_symbol(self.problem, s) for s, _ in monomial) and all(
-                s.function in {"", "sign"} for s, _ in randoms
-            ):
-                signs: Monomial = UNIT
-                for s, e in randoms:
-                    signs = times(signs, frozenset({(Random(s.family, s.indices, "sign"), e)}))
-                return Ratio(Poly.monomial(signs, 1 if c > 0 else -1))
-        if plainly_positive(self.problem, r.numerator):
-            return Ratio(ONE)
-        if plainly_positive(self.problem, -r.numerator):
-            return Ratio(-ONE)
-        raise Unsupported(f"`{term.function}` of more than a multiple of one entry is not decided yet")
+        bottom = r.denominator if function == "abs" else ONE
+        if _is_random(r.numerator):
+            return Ratio(composite(self.problem, function, r.numerator), bottom)
+        for sign in (1, -1):
+            if plainly_positive(self.problem, r.numerator.scaled(UNIT, sign)):
+                return Ratio(r.numerator.scaled(UNIT, sign), bottom) if function == "abs" else Ratio(Poly.number(sign))
+        if function == "abs":
+            return Ratio(root(self.problem, r.numerator * r.numerator), bottom)
+        raise Unsupported(f"the sign of the argument of `{term.function}` is not known")
 
     def _opaque(self, name: str, args: list[Ratio]) -> Ratio:
         """A function the kernel only knows by name: of one entry, of its negative, or of constants."""
@@ -222,6 +249,8 @@ class Expansion:
                 if isinstance(symbol, Random) and symbol.function == "" and (c == 1 or function.parity):
                     value = Poly.symbol(Random(symbol.family, symbol.indices, name))
                     return Ratio(value if c == 1 or function.parity == 1 else -value)
+        if len(args) == 1 and args[0].denominator == ONE and _is_random(args[0].numerator):
+            return Ratio(composite(self.problem, name, args[0].numerator))
         if any(_is_random(a.numerator) for a in args):
             raise Unsupported(f"`{name}` of this random expression is not decided")
         if name in {"log", "asin"} or len(args) != 1:
@@ -251,12 +280,16 @@ def _value(term: Term) -> Fraction:
     raise Unsupported("a range ends in a name or a literal")
 
 
-def _label(index: Term) -> int | str:
+def _label(index: Term) -> Label:
     match index:
         case Num(value=value):
             return int(value)
         case Name(name=name):
             return name
+        case Add(terms=(Name(name=name), Num(value=value))):
+            return shifted(name, int(value))
+        case Add(terms=(Name(name=name), Neg(term=Num(value=value)))):
+            return shifted(name, -int(value))
         case _:
             raise Unsupported("an index is a name or a literal")
 
@@ -297,40 +330,43 @@ def _scaled(r: Ratio, c: Fraction) -> Ratio:
 # --- expectations and sums ----------------------------------------------------------------------
 
 
-def _is_random_symbol(symbol: Hashable) -> bool:
+def is_random_symbol(symbol: Hashable) -> bool:
+    """Whether a symbol's value depends on the outcome."""
     if isinstance(symbol, SumOf):
-        return any(_is_random_symbol(s) for s, _ in symbol.body)
-    return isinstance(symbol, Random)
+        return any(is_random_symbol(s) for s, _ in symbol.body)
+    if isinstance(symbol, Mean):
+        return bool(symbol.given)
+    return isinstance(symbol, Random | Composite)
 
 
 def _is_random(poly: Poly) -> bool:
-    return any(_is_random_symbol(s) for s in poly.symbols())
+    return any(is_random_symbol(s) for s in poly.symbols())
 
 
-def _mean(r: Ratio) -> Ratio:
+def _mean(r: Ratio, given: frozenset[str] = frozenset()) -> Ratio:
     """E is linear, and deterministic factors move out."""
     parts: list[Poly] = []
     for monomial, c in r.numerator.terms.items():
-        inside = frozenset((s, e) for s, e in monomial if _is_random_symbol(s))
-        mean = Poly.symbol(Mean(inside)) if inside else ONE
+        inside = frozenset((s, e) for s, e in monomial if is_random_symbol(s))
+        mean = Poly.symbol(Mean(inside, given)) if inside else ONE
         parts.append(mean.scaled(monomial - inside, c))
     return Ratio(total(parts), r.denominator)
 
 
-def _covariance(a: Ratio, b: Ratio) -> Ratio:
+def _covariance(a: Ratio, b: Ratio, given: frozenset[str] = frozenset()) -> Ratio:
     """Cov(a, b) = E(a b) - E(a) E(b)."""
-    together, apart = _mean(_product(a, b)), _product(_mean(a), _mean(b))
+    together, apart = _mean(_product(a, b), given), _product(_mean(a, given), _mean(b, given))
     return Ratio(together.numerator - apart.numerator, together.denominator)
 
 
 def _mentions(symbol: Hashable, index: str) -> bool:
     match symbol:
-        case Random(indices=indices):
-            return index in indices
+        case Random(indices=indices) | Element(indices=indices) | Known(indices=indices):
+            return any(base(i) == index for i in indices)
         case SumOf(body=body) | Mean(body=body):
             return any(_mentions(s, index) for s, _ in body)
-        case Root(radicand=radicand):
-            return any(_mentions(s, index) for s in radicand.symbols())
+        case Root(radicand=poly) | Composite(argument=poly):
+            return any(_mentions(s, index) for s in poly.symbols())
         case Value(numerator=numerator, denominator=denominator):
             return any(_mentions(s, index) for s in numerator.symbols() | denominator.symbols())
         case _:
@@ -343,6 +379,8 @@ def _height(symbol: Hashable) -> int:
             return height
         case Mean(body=body):
             return max((_height(s) for s, _ in body), default=0)
+        case Composite(argument=argument):
+            return max((_height(s) for s in argument.symbols()), default=0)
         case _:
             return 0
 
@@ -354,19 +392,31 @@ def _sum_of(high: str | int, index: str, body: Monomial) -> SumOf:
     return SumOf(high, bound, renamed(body, {index: bound}), height)
 
 
-def renamed(body: Monomial, names: dict[str, str]) -> Monomial:
-    """The monomial with free index names replaced."""
-    return frozenset((_renamed(s, names), e) for s, e in body)
+def renamed(body: Monomial, names: Mapping[Label, Label]) -> Monomial:
+    """The monomial with free indices replaced."""
+    out: Monomial = UNIT
+    for symbol, exponent in body:
+        out = times(out, frozenset({(_renamed(symbol, names), exponent)}))
+    return out
 
 
-def _renamed(symbol: Hashable, names: dict[str, str]) -> Hashable:
+def renamed_poly(poly: Poly, names: Mapping[Label, Label]) -> Poly:
+    """The polynomial with free indices replaced; terms that become alike are added."""
+    return total(Poly.monomial(renamed(m, names), c) for m, c in poly.terms.items())
+
+
+def _renamed(symbol: Hashable, names: Mapping[Label, Label]) -> Hashable:
     match symbol:
         case Random(family=family, indices=indices, function=function):
-            return Random(family, tuple(names.get(i, i) if isinstance(i, str) else i for i in indices), function)
+            return Random(family, tuple(moved(i, names) for i in indices), function)
+        case Element(family=family, indices=indices):
+            return Element(family, tuple(moved(i, names) for i in indices))
         case SumOf(high=high, bound=bound, body=body, height=height):
             inner = {k: v for k, v in names.items() if k != bound}
             return SumOf(high, bound, renamed(body, inner), height)
-        case Mean(body=body):
-            return Mean(renamed(body, names))
+        case Mean(body=body, given=given):
+            return Mean(renamed(body, names), given)
+        case Composite(function=function, argument=argument):
+            return Composite(function, renamed_poly(argument, names))
         case _:
             return symbol

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from derive.kernel.facts import Theory
 from derive.kernel.polynomial import ONE, ZERO, Monomial, Poly, common_monomial, divide, raised, replace
-from derive.kernel.roots import positive_symbol
+from derive.kernel.roots import plainly_positive, positive_symbol
 from derive.kernel.symbols import Inverse, Moment, Root, Size, Value
 
 
@@ -26,8 +26,15 @@ class Signs:
         """Collect the polynomials known to be positive or nonnegative."""
         self.theory = theory
         self.problem = theory.world.problem
-        self.known_positive = [p for p in theory.positive if p]
+        self.known_positive = [
+            self._without_divisors(p) for p in theory.positive if p and not plainly_positive(self.problem, p)
+        ]
         self.known_nonnegative = [*theory.nonnegative, *self._variances()]
+
+    def _without_divisors(self, poly: Poly) -> Poly:
+        """The polynomial times positive symbols that occur in it with negative exponents."""
+        below = {s: e for s, e in common_monomial(poly) if e < 0 and positive_symbol(self.problem, s)}
+        return poly.scaled(frozenset((s, -e) for s, e in below.items()))
 
     def _variances(self) -> Iterator[Poly]:
         for name, family in self.problem.families.items():
