@@ -14,19 +14,24 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from derive.kernel.composite import composite
-from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, times, total
-from derive.kernel.roots import plainly_positive, root
+from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, raised, times, total
+from derive.kernel.powers import BOUND, linear, product_over, tower
+from derive.kernel.roots import declared_element, plainly_positive, root
 from derive.kernel.symbols import (
     Composite,
     Element,
+    Inverse,
     Known,
     Label,
     Mean,
+    ProductOf,
     Random,
     Root,
     Scalar,
+    Shift,
     Size,
     SumOf,
+    Tower,
     Unsupported,
     Value,
     base,
@@ -36,7 +41,22 @@ from derive.kernel.symbols import (
 )
 from derive.language.functions import FUNCTIONS
 from derive.language.problem import Problem
-from derive.language.terms import Add, Apply, Big, Conditional, Entry, Mul, Name, Neg, Num, Pow, Recip, Term
+from derive.language.terms import (
+    Add,
+    Apply,
+    Big,
+    Conditional,
+    Entry,
+    Mul,
+    Name,
+    Neg,
+    Num,
+    Pow,
+    Recip,
+    Term,
+    number,
+    substitute,
+)
 
 MOST_TERMS = 4_000
 HALF = Fraction(1, 2)
@@ -98,9 +118,20 @@ class Expansion:
             case Conditional(functional=functional, args=args, given=given):
                 return self._conditional(functional, [self.expand(a) for a in args], frozenset(given))
             case Big(kind="sum", body=body, index=index, high=high):
-                return self._big(self.expand(body), index, high)
-            case Big():
-                raise Unsupported("products over a range are not decided yet")
+                return self._sum_over(body, index, high)
+            case Big(body=body, index=index, high=high):
+                return self._product_over(body, index, high)
+
+    def polynomial(self, term: Term) -> Poly:
+        """The term without a denominator: what cannot vanish goes into exponents, what is positive into ``Inverse``."""
+        r = self.expand(term)
+        if len(r.denominator.terms) == 1:
+            ((monomial, c),) = r.denominator.terms.items()
+            if all(self.never_zero(s) for s, _ in monomial):
+                return r.numerator.scaled(raised(monomial, -1), 1 / c)
+        if not plainly_positive(self.problem, r.denominator):
+            raise Unsupported("a divisor may be zero")
+        return r.numerator * Poly.symbol(Inverse(r.denominator))
 
     def _name(self, name: str) -> Poly:
         if name in self.problem.sizes:
@@ -131,6 +162,11 @@ class Expansion:
         """Whether a scalar's declaration alone keeps it away from zero."""
         if isinstance(symbol, Scalar):
             return symbol.name == "pi" or self.problem.constants[symbol.name].kind != "real"
+        if isinstance(symbol, Element | Known):
+            plain = isinstance(symbol, Element) or symbol.function == ""
+            return plain and declared_element(self.problem, symbol.family, symbol.indices) != "real"
+        if isinstance(symbol, Tower | ProductOf):
+            return len(symbol.of.terms) == 1 and all(self.never_zero(s) for m in symbol.of.terms for s, _ in m)
         if isinstance(symbol, Root):
             return len(symbol.radicand.terms) == 1 and plainly_positive(self.problem, symbol.radicand)
         return isinstance(symbol, Size)
@@ -140,7 +176,7 @@ class Expansion:
         exponent = self.expand(term.exponent)
         value = exponent.numerator.as_number()
         if value is None or exponent.denominator != ONE:
-            raise Unsupported("an exponent that is not a number is not decided yet")
+            return self._tower(base, exponent, term)
         if value.denominator == 2:
             base, value = self._root(base, term.base), value * 2
         if value.denominator != 1:
@@ -149,6 +185,20 @@ class Expansion:
             base, value = self._reciprocal(base, term.base), -value
         bounded = Ratio(base.numerator ** int(value), base.denominator ** int(value))
         return _checked(bounded)
+
+    def _tower(self, base: Ratio, exponent: Ratio, term: Pow) -> Ratio:
+        """base^(k1 L1 + ... + k0), the sizes L in the exponent."""
+        if exponent.denominator != ONE or _is_random(base.numerator):
+            raise Unsupported("an exponent is an integer, a half, or linear in sizes")
+        sizes, constant = linear(exponent.numerator, lambda s: s.name if isinstance(s, Size) else None)
+        out = Ratio(ONE)
+        for k, power in [
+            (k, Ratio(tower(base.numerator, name), tower(base.denominator, name))) for name, k in sizes
+        ] + [(constant, base)]:
+            factor = self._reciprocal(power, term.base) if k < 0 else power
+            for _ in range(_bounded(abs(k))):
+                out = _product(out, factor)
+        return out
 
     def _root(self, r: Ratio, term: Term) -> Ratio:
         """sqrt(a/b) = sqrt(a b)/b for b > 0."""
@@ -171,7 +221,7 @@ class Expansion:
     def _apply(self, term: Apply) -> Ratio:
         name = term.function
         if name == "limit":
-            raise Unsupported("limits are not decided yet")
+            raise Unsupported("a limit is decided only as a whole side of a claim or link")
         args = [self.expand(a) for a in term.args]
         match name:
             case "E":
@@ -259,37 +309,91 @@ class Expansion:
 
     # --- sums ------------------------------------------------------------------------------------
 
-    def _big(self, body: Ratio, index: str, high: Term) -> Ratio:
-        if any(_mentions(s, index) for s in body.denominator.symbols()):
+    def _written_out(self, body: Term, index: str, high: Term) -> list[Ratio] | None:
+        """The terms of a sum or product whose range is a literal; None where it ends in a size."""
+        if not isinstance(high, Num):
+            return None
+        return [self.expand(substitute(body, {index: number(k)})) for k in range(1, _bounded(int(high.value), 64) + 1)]
+
+    def _product_over(self, body: Term, index: str, high: Term) -> Ratio:
+        out = Ratio(ONE)
+        written = self._written_out(body, index, high)
+        if written is not None:
+            for factor in written:
+                out = _product(out, factor)
+            return out
+        name, more = _end(high)
+        for k in range(1, more + 1):
+            out = _product(out, self.expand(substitute(body, {index: Add((Name(name), number(k)))})))
+        inside = self.expand(body)
+        if _is_random(inside.numerator):
+            raise Unsupported("a product of random factors over a range is not decided")
+
+        def over(poly: Poly) -> Poly:
+            return product_over(
+                renamed_poly(poly, {index: BOUND}), name, lambda m: any(mentions(s, BOUND) for s, _ in m)
+            )
+
+        return _product(out, Ratio(over(inside.numerator), over(inside.denominator)))
+
+    def _sum_over(self, body: Term, index: str, high: Term) -> Ratio:
+        """Up to L + k: up to L, and the k further terms (as a step of an induction asks for)."""
+        if isinstance(high, Name):
+            return self._big(self.expand(body), index, high.name)
+        if isinstance(high, Num) and high.value > 64:
+            return self._big(self.expand(body), index, int(high.value))
+        written = self._written_out(body, index, high)
+        if written is not None:
+            return _sum([*written, Ratio(ZERO)])
+        name, more = _end(high)
+        further = [self.expand(substitute(body, {index: Add((Name(name), number(k)))})) for k in range(1, more + 1)]
+        return _sum([self._big(self.expand(body), index, name), *further])
+
+    def _big(self, body: Ratio, index: str, end: str | int) -> Ratio:
+        if any(mentions(s, index) for s in body.denominator.symbols()):
             raise Unsupported("a divisor inside a sum that depends on its index is not decided")
-        end: str | int = high.name if isinstance(high, Name) else int(_value(high))
         parts: list[Poly] = []
         for monomial, c in body.numerator.terms.items():
-            inside = frozenset((s, e) for s, e in monomial if _mentions(s, index))
-            if any(isinstance(s, Root | Value) for s, _ in inside):
-                raise Unsupported("a root or function of a moment inside a sum is not decided")
+            inside = frozenset((s, e) for s, e in monomial if mentions(s, index))
+            if any(isinstance(s, Root | Value | Tower | ProductOf) for s, _ in inside):
+                raise Unsupported("a root, power or function of a moment inside a sum is not decided")
             outside = monomial - inside
             summed = Poly.symbol(_sum_of(end, index, inside)) if inside else size_of(end)
             parts.append(summed.scaled(outside, c))
         return Ratio(total(parts), body.denominator)
 
 
-def _value(term: Term) -> Fraction:
-    if isinstance(term, Num):
-        return term.value
+def _bounded(value: int, most: int = 64) -> int:
+    if value > most:
+        raise Unsupported("this expression is too large")
+    return value
+
+
+def _end(high: Term) -> tuple[str, int]:
+    """The end of a range, L or L + k with k > 0."""
+    label = _label(high)
+    if isinstance(label, str):
+        return label, 0
+    if isinstance(label, Shift) and label.by > 0:
+        return label.of, label.by
     raise Unsupported("a range ends in a name or a literal")
 
 
 def _label(index: Term) -> Label:
+    """An index: a literal, a name, or either with an offset."""
     match index:
         case Num(value=value):
             return int(value)
         case Name(name=name):
             return name
-        case Add(terms=(Name(name=name), Num(value=value))):
-            return shifted(name, int(value))
-        case Add(terms=(Name(name=name), Neg(term=Num(value=value)))):
-            return shifted(name, -int(value))
+        case Add(terms=(first, second)):
+            where, offset = _label(first), second.term if isinstance(second, Neg) else second
+            if isinstance(offset, Num) and offset.value.denominator == 1:
+                by = -int(offset.value) if isinstance(second, Neg) else int(offset.value)
+                if isinstance(where, int):
+                    return where + by
+                return shifted(where, by) if isinstance(where, str) else shifted(where.of, where.by + by)
+            raise Unsupported("an index is a name or a literal, with an offset")
         case _:
             raise Unsupported("an index is a name or a literal")
 
@@ -359,16 +463,17 @@ def _covariance(a: Ratio, b: Ratio, given: frozenset[str] = frozenset()) -> Rati
     return Ratio(together.numerator - apart.numerator, together.denominator)
 
 
-def _mentions(symbol: Hashable, index: str) -> bool:
+def mentions(symbol: Hashable, index: str) -> bool:
+    """Whether an index occurs in a symbol."""
     match symbol:
         case Random(indices=indices) | Element(indices=indices) | Known(indices=indices):
             return any(base(i) == index for i in indices)
         case SumOf(body=body) | Mean(body=body):
-            return any(_mentions(s, index) for s, _ in body)
-        case Root(radicand=poly) | Composite(argument=poly):
-            return any(_mentions(s, index) for s in poly.symbols())
+            return any(mentions(s, index) for s, _ in body)
+        case Root(radicand=poly) | Composite(argument=poly) | Tower(of=poly) | ProductOf(of=poly):
+            return any(mentions(s, index) for s in poly.symbols())
         case Value(numerator=numerator, denominator=denominator):
-            return any(_mentions(s, index) for s in numerator.symbols() | denominator.symbols())
+            return any(mentions(s, index) for s in numerator.symbols() | denominator.symbols())
         case _:
             return False
 
@@ -418,5 +523,9 @@ def _renamed(symbol: Hashable, names: Mapping[Label, Label]) -> Hashable:
             return Mean(renamed(body, names), given)
         case Composite(function=function, argument=argument):
             return Composite(function, renamed_poly(argument, names))
+        case ProductOf(size=size, bound=bound, of=of):
+            return ProductOf(size, bound, renamed_poly(of, names))
+        case Known(family=family, indices=indices, function=function):
+            return Known(family, tuple(moved(i, names) for i in indices), function)
         case _:
             return symbol

@@ -15,11 +15,12 @@ from itertools import product as combinations
 
 from derive.kernel import composite as cp
 from derive.kernel import partitions as pt
-from derive.kernel.expand import is_random_symbol, renamed
+from derive.kernel.expand import Expansion, is_random_symbol, mentions, renamed
 from derive.kernel.independence import Fact, independent_parts
 from derive.kernel.laws import law_moment, symmetric_law
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, product, replace, total
-from derive.kernel.roots import root, square_out
+from derive.kernel.powers import BOUND, product_over, tower
+from derive.kernel.roots import root, square_out, within
 from derive.kernel.symbols import (
     Average,
     Composite,
@@ -32,10 +33,13 @@ from derive.kernel.symbols import (
     Label,
     Mean,
     Moment,
+    ProductOf,
     Profile,
     Random,
     Root,
+    Shift,
     SumOf,
+    Tower,
     Unsupported,
     Value,
     Whole,
@@ -44,8 +48,10 @@ from derive.kernel.symbols import (
     profile,
     size_of,
 )
+from derive.language import theorem as th
 from derive.language.functions import FUNCTIONS
 from derive.language.problem import Problem
+from derive.language.terms import Add, Name, Term, number, substitute
 
 MOST_BOUND = 5
 Factor = Joint | Fixed
@@ -56,12 +62,17 @@ MOST_RENAMINGS = 720
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the givens in force say of families: independence, symmetry, laws with their parameters."""
+    """What the givens in force say of families: independence, symmetry, laws with their parameters, recurrences.
+
+    beyond: the size at which the step of an induction goes one further.
+    """
 
     problem: Problem
     independent: tuple[Fact, ...]
     symmetric: frozenset[str]
     laws: Mapping[str, tuple[str, tuple[Poly, ...]]]
+    recurrences: Mapping[str, th.Recurrence] = field(default_factory=dict[str, th.Recurrence])
+    beyond: str = ""
 
 
 @dataclass
@@ -70,7 +81,7 @@ class Normalizer:
 
     world: World
     rules: Mapping[Hashable, Poly]
-    patterns: tuple[tuple[Joint, Poly], ...] = ()
+    patterns: tuple[tuple[Joint | Known, Poly], ...] = ()
     known: dict[Hashable, Poly] = field(default_factory=dict[Hashable, Poly])
 
     def normal(self, poly: Poly) -> Poly:
@@ -96,12 +107,61 @@ class Normalizer:
                 return power(root(self.world.problem, self.normal(radicand)), exponent)
             case Random(family=family, indices=indices, function=function):
                 return Poly.symbol(Known(family, indices, function), exponent)
-            case Element(family=family, indices=indices):
-                return Poly.symbol(Known(family, indices, ""), exponent)
+            case Element() | Known():
+                if symbol not in self.known:
+                    self.known[symbol] = self._element(symbol.family, symbol.indices)
+                return power(self.known[symbol], exponent)
+            case Tower(of=of, size=size):
+                return power(tower(self.normal(of), size), exponent)
+            case ProductOf(size=size, of=of):
+                inside = self.normal(of)
+                over = product_over(inside, size, lambda m: any(mentions(s, BOUND) for s, _ in m))
+                return power(over, exponent)
             case Value(function=function, numerator=numerator, denominator=denominator):
                 return Poly.symbol(Value(function, self.normal(numerator), self.normal(denominator)), exponent)
             case _:
                 return None
+
+    # --- families of constants -------------------------------------------------------------------
+
+    def _element(self, family: str, indices: tuple[Label, ...]) -> Poly:
+        """c[indices] by its recurrence, by what a condition says of every index, or as it is."""
+        atom = Known(family, indices, "")
+        if family not in self.world.problem.constants:
+            return Poly.symbol(atom)
+        recurrence = self.world.recurrences.get(family)
+        if recurrence is not None and self._unrolls(recurrence, indices):
+            names = {r.index: index_term(i) for r, i in zip(recurrence.ranges, indices, strict=True)}
+            value = substitute(recurrence.relation.terms[1], names)
+            return self.normal(Expansion(self.world.problem).polynomial(value))
+        for pattern, value in self.patterns:
+            if isinstance(pattern, Known) and pattern.family == family and atom != pattern:
+                names = _instance(pattern.indices, indices)
+                free = self.world.problem.free
+                if names is not None and all(
+                    isinstance(k, str) and k in free and within(self.world.problem, v, free[k])
+                    for k, v in names.items()
+                ):
+                    return self.normal(renamed_atoms(value, names))
+        return Poly.symbol(atom)
+
+    def _in_range(self, free: Label, value: Label) -> bool:
+        """Whether a fact that speaks of every value of a free index speaks of this one."""
+        high = self.world.problem.free.get(free) if isinstance(free, str) else None
+        return high is not None and within(self.world.problem, value, high)
+
+    def _unrolls(self, recurrence: th.Recurrence, indices: tuple[Label, ...]) -> bool:
+        """Whether the recurrence speaks of these indices; in the step of an induction only of what is beyond."""
+        problem, beyond = self.world.problem, self.world.beyond
+        for index, place in zip(indices, recurrence.ranges, strict=True):
+            if isinstance(index, str) and (index[0] in "%~#" or "." in index):
+                return False
+            if place.high == beyond and beyond and not isinstance(index, int):
+                if not (isinstance(index, Shift) and index.of == beyond and index.by == 1):
+                    return False
+            elif not within(problem, index, place.high):
+                return False
+        return True
 
     # --- opening sums ----------------------------------------------------------------------------
 
@@ -376,7 +436,12 @@ class Normalizer:
         if isinstance(joint, Joint):
             return self.rules.get(joint, Poly.symbol(joint))
         family, indices, powers = joint.entry
-        return product(Poly.symbol(Known(family, indices, function), e) for function, e in powers)
+        return product(
+            power(self._element(family, indices), e)
+            if function == "" and family in self.world.problem.constants
+            else Poly.symbol(Known(family, indices, function), e)
+            for function, e in powers
+        )
 
     def _known_joint(self, joint: Joint) -> Poly | None:
         if len(joint.entries) == 1:
@@ -388,7 +453,7 @@ class Normalizer:
         if joint in self.rules:
             return self.rules[joint]
         for pattern, value in self.patterns:
-            names = _matches(pattern, joint)
+            names = _matches(pattern, joint) if isinstance(pattern, Joint) else None
             if names is not None:
                 return renamed_atoms(value, names)
         return None
@@ -679,12 +744,32 @@ def _matches(pattern: Joint, joint: Joint) -> dict[Label, Label] | None:
         return None
     values: dict[Label, Label] = {}
     for (f, indices, p), (g, others, q) in zip(pattern.entries, joint.entries, strict=True):
-        if f != g or p != q or len(indices) != len(others):
+        here = _instance(indices, others) if f == g and p == q else None
+        if here is None or any(values.setdefault(i, other) != other for i, other in here.items()):
             return None
-        for i, other in zip(indices, others, strict=True):
-            if not isinstance(i, str):
-                if i != other:
-                    return None
-            elif values.setdefault(i, other) != other:
-                return None
     return values
+
+
+def _instance(indices: tuple[Label, ...], others: tuple[Label, ...]) -> dict[Label, Label] | None:
+    """The values of free indices at which the first indices are the others."""
+    if len(indices) != len(others):
+        return None
+    values: dict[Label, Label] = {}
+    for i, other in zip(indices, others, strict=True):
+        if not isinstance(i, str):
+            if i != other:
+                return None
+        elif values.setdefault(i, other) != other:
+            return None
+    return values
+
+
+def index_term(index: Label) -> Term:
+    """An index as the language writes it."""
+    match index:
+        case int():
+            return number(index)
+        case Shift(of=of, by=by):
+            return Add((Name(of), number(by)))
+        case _:
+            return Name(index)

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from fractions import Fraction
 
 from derive.kernel.composite import at
-from derive.kernel.expand import Ratio
+from derive.kernel.expand import Ratio, renamed_poly
 from derive.kernel.facts import Theory
 from derive.kernel.polynomial import ONE, Monomial, Poly, common_monomial, raised, replace
 from derive.kernel.symbols import (
@@ -19,6 +19,7 @@ from derive.kernel.symbols import (
     Known,
     Label,
     Moment,
+    ProductOf,
     Profile,
     Random,
     Root,
@@ -26,6 +27,7 @@ from derive.kernel.symbols import (
     Shift,
     Size,
     SumOf,
+    Tower,
     Unsupported,
     Value,
     Whole,
@@ -89,7 +91,13 @@ def _monomial_term(problem: Problem, monomial: Monomial, c: Fraction, variances:
     below: list[tuple[str, t.Term]] = []
     for symbol, exponent in monomial:
         base = variances[symbol] if symbol in variances else _symbol_term(problem, symbol)
-        rank = 0 if isinstance(symbol, Size) else 1 if isinstance(symbol, Scalar) and symbol not in variances else 2
+        rank = (
+            0
+            if isinstance(symbol, Size | Tower)
+            else 1
+            if isinstance(symbol, Scalar) and symbol not in variances
+            else 2
+        )
         key = f"{rank}{term_text(base)}"
         powered = base if abs(exponent) == 1 else t.Pow(base, t.number(abs(exponent)))
         (above if exponent > 0 else below).append((key, powered))
@@ -125,6 +133,11 @@ def _symbol_term(problem: Problem, symbol: Hashable) -> t.Term:
         case Known(family=family, indices=indices, function=function):
             entry = _entry(family, indices, {})
             return t.Apply(function, (entry,)) if function else entry
+        case Tower(of=of, size=size):
+            return t.Pow(_plain(problem, of), t.Name(size))
+        case ProductOf(size=size, bound=bound, of=of):
+            inside = _plain(problem, renamed_poly(of, {bound: "l"}))
+            return t.Big("prod", inside, "l", t.ONE, t.Name(size))
         case Whole():
             return _whole_term(problem, symbol)
         case Average(bound=bound, factors=factors):

@@ -9,7 +9,7 @@ from fractions import Fraction
 from derive.kernel.facts import Theory
 from derive.kernel.polynomial import ONE, ZERO, Monomial, Poly, common_monomial, divide, raised, replace
 from derive.kernel.roots import plainly_positive, positive_symbol
-from derive.kernel.symbols import Inverse, Moment, Root, Size, Value
+from derive.kernel.symbols import Inverse, Known, Moment, ProductOf, Root, Size, Tower, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +112,19 @@ class Signs:
             return symbol.function in {"exp", "sigmoid", "softplus"}
         if isinstance(symbol, Root) and not positive_symbol(self.problem, symbol):
             return self.positive(symbol.radicand)
-        if isinstance(symbol, Moment):
-            return Poly.symbol(symbol) in self.known_positive
+        if isinstance(symbol, Tower | ProductOf) and not positive_symbol(self.problem, symbol):
+            return self.positive(symbol.of)
+        if isinstance(symbol, Moment | Known) and Poly.symbol(symbol) in self.known_positive:
+            return True
         return positive_symbol(self.problem, symbol)
 
     def _nonnegative_symbol(self, symbol: Hashable) -> bool:
         if isinstance(symbol, Moment):
             return nonnegative_moment(symbol)
+        if isinstance(symbol, Tower | ProductOf):
+            return self.nonnegative(symbol.of)
+        if isinstance(symbol, Known) and Poly.symbol(symbol) in self.known_nonnegative:
+            return True
         return isinstance(symbol, Root | _Surplus) or self._positive_symbol(symbol)
 
     def _shifted(self, poly: Poly) -> Iterator[Poly]:

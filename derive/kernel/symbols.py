@@ -69,6 +69,23 @@ class Value:
     denominator: Poly
 
 
+@dataclass(frozen=True, slots=True)
+class Tower:
+    """of^size, for a number, a symbol or a polynomial of several terms."""
+
+    of: Poly
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductOf:
+    """The product over 1..size of a symbol or polynomial that calls the index by ``bound``."""
+
+    size: str
+    bound: str
+    of: Poly
+
+
 # --- on the way in ------------------------------------------------------------------------------
 
 
