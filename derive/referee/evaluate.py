@@ -45,19 +45,18 @@ def cases(code: Program, model: Model, work: Work) -> Iterator[tuple[Outcome, Va
             yield {}, tuple(number(r.run(values)) for r in results)
             return
         for outcome in _outcomes(model, keys, work):
-            values.update(outcome)
+            for key, x in outcome.items():
+                values[key] = x
             found = tuple(r.run(values) for r in results)
             for point in _points(model, [k for k, x in outcome.items() if isinstance(x, Poly)]):
-                exact = {k: point.get(k, x) for k, x in outcome.items()}
-                yield (
-                    {k: x for k, x in exact.items() if isinstance(x, int | Fraction)},
-                    tuple(at(x, point) for x in found),
-                )
+                there = {k: point.get(k, 0) if isinstance(x, Poly) else x for k, x in outcome.items()}
+                exact = {k: x for k, x in there.items() if isinstance(x, int | Fraction)}
+                yield exact, tuple(at(x, point) for x in found)
     except KeyError as error:
         raise Unusable(f"{error.args[0]} has no value in this model") from None
 
 
-def _outcomes(model: Model, keys: frozenset[Key], work: Work) -> Iterator[dict[Slot, Value]]:
+def _outcomes(model: Model, keys: frozenset[Key], work: Work) -> Iterator[dict[Key, Value]]:
     parts = model.marginals(keys)
     count = 1
     for _, rows, _ in parts:
@@ -66,7 +65,7 @@ def _outcomes(model: Model, keys: frozenset[Key], work: Work) -> Iterator[dict[S
         raise TooLarge("too many outcomes")
     work.spend(count)
     for rows in product(*(rows for _, rows, _ in parts)):
-        outcome: dict[Slot, Value] = {}
+        outcome: dict[Key, Value] = {}
         for (names, _, _), (row, _) in zip(parts, rows, strict=True):
             outcome.update(zip(names, row, strict=True))
         yield outcome

@@ -50,9 +50,7 @@ def mentioned(problem: Problem, terms: tuple[Term, ...]) -> frozenset[str]:
 
 
 def sizes_in(problem: Problem, terms: tuple[Term, ...]) -> frozenset[str]:
-    """The sizes on which some terms depend: those written, those that end a sum, those of free indices and of families
-    that a conditional expectation holds fixed.
-    """
+    """The sizes on which some terms depend: those written, those that end a sum, those of free indices, those of what is conditioned on."""
     parts = [t for term in terms for t in walk(term)]
     names = {t.name for t in parts if isinstance(t, Name)}
     ends = {problem.free[n] for n in names if n in problem.free}

@@ -45,6 +45,7 @@ class Enumeration:
         return self.mean_of(self.bound(node))
 
     def mean_of(self, node: Node) -> Value:
+        """E of a node without unbound conditional expectations."""
         if not node.entries:
             return node.run(self.values)
         if node.operation in {"+", "-"}:
@@ -60,6 +61,7 @@ class Enumeration:
         return reduced(mean * reciprocal(total)) if total != 1 else reduced(mean)
 
     def mean_of_product(self, node: Node, group: list[Node]) -> Value:
+        """E of the product of some of a product's factors."""
         if len(group) == 1 or not any(p.entries for p in group):
             return node.combine([self.mean_of(p) for p in group])
         return self.mean_of(_part(node, group))
@@ -93,6 +95,7 @@ class Enumeration:
         return ([fixed] if fixed else []) + [members for _, members in found]
 
     def law(self, node: Node) -> Law:
+        """The values that a node takes, with their weights, and the total weight."""
         if not node.entries:
             return {node.run(self.values): 1}, 1
         if node.operation == "leaf":
@@ -124,6 +127,7 @@ class Enumeration:
         return law, total
 
     def mapped(self, node: Node, part: Node) -> Law:
+        """The law of a node of which one part is random."""
         law, total = self.law(part)
         self.work.spend(len(law))
         fixed = [None if p is part else p.run(self.values) for p in node.parts]
