@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations, product
 
 from derive.kernel import composite as cp
 from derive.kernel import partitions as pt
@@ -18,6 +19,9 @@ from derive.kernel.symbols import (
 )
 from derive.kernel.world import World
 from derive.language.functions import FUNCTIONS
+
+MOST_TOGETHER = 3
+MOST_FLIPS = 300
 
 
 def components(world: World, state: pt.State, group: int, families: frozenset[str]) -> list[list[Member]]:
@@ -66,19 +70,35 @@ def odd(world: World, state: pt.State, given: Conditions) -> bool:
 
 
 def flipped(world: World, members: list[Member], everything: frozenset[str]) -> bool:
-    """Whether flipping the signs of some entries of a symmetric family keeps the law and negates the product."""
+    """Whether flipping the signs of some entries of symmetric families keeps the law and negates the product."""
+    choices = [list(_parts(world, members, f)) for f in _flippable(world, everything)]
+    tried = 0
+    for count in range(1, MOST_TOGETHER + 1):
+        for families in combinations(choices, count):
+            for flip in product(*families):
+                tried += 1
+                if tried > MOST_FLIPS:
+                    return False
+                if cp.total_parity(parities(members, flip)) == -1:
+                    return True
+    return False
+
+
+def _flippable(world: World, everything: frozenset[str]) -> Iterator[str]:
+    """The symmetric families that are independent of everything beside them."""
     for part in independent_parts(everything, world.independent):
         family = next(iter(part))
-        if len(part) > 1 or not symmetric(world, family):
-            continue
-        flips = [cp.Flip(family)]
-        if entries_independent(world, family):
-            patterns = {i for m in members for f, i in prints(m) if f == family}
-            flips += [cp.Flip(family, s, x) for i in patterns for s, x in enumerate(i) if x is not None]
-        for flip in flips:
-            if cp.total_parity(parities(members, flip)) == -1:
-                return True
-    return False
+        if len(part) == 1 and symmetric(world, family):
+            yield family
+
+
+def _parts(world: World, members: list[Member], family: str) -> Iterator[cp.Part]:
+    """What may be flipped of a family: everything, and where its entries are independent what shares an index."""
+    yield cp.Part(family)
+    if entries_independent(world, family):
+        patterns = {i for m in members for f, i in prints(m) if f == family}
+        found = {(s, x) for i in patterns for s, x in enumerate(i) if x is not None}
+        yield from (cp.Part(family, s, x) for s, x in sorted(found, key=repr))
 
 
 def symmetric(world: World, family: str) -> bool:

@@ -85,7 +85,7 @@ class Opening:
             case Composite():
                 sign, template, indices = self.shaped(symbol)
                 self.sign *= sign if exponent % 2 else 1
-                owner = self._owner(group, {f for f, _, _ in cp.places(template)})
+                owner = self._owner(group, cp.families(template))
                 if owner == pt.OUTSIDE:
                     raise Unsupported("a function of a whole sum outside E is not decided")
                 self._add((owner, template, indices, ""), exponent)
@@ -112,19 +112,15 @@ def families_of(state: pt.State) -> dict[int, frozenset[str]]:
     """The families whose entries each expectation averages over or, inside functions of sums, is given."""
     out: dict[int, set[str]] = {}
     for (group, family, _, _), _ in state:
-        names: set[str] = {f for f, _, _ in cp.places(family)} if isinstance(family, Composite) else {family}
+        names = cp.families(family) if isinstance(family, Composite) else {family}
         out.setdefault(group, set()).update(names)
     return {g: frozenset(f) for g, f in out.items()}
 
 
 def composite_families(state: pt.State, group: int) -> frozenset[str]:
     """The families inside functions of sums in one expectation."""
-    return frozenset(
-        f
-        for (g, family, _, _), _ in state
-        if g == group and isinstance(family, Composite)
-        for f, _, _ in cp.places(family)
-    )
+    templates = [f[1] for f, _ in state if f[0] == group and isinstance(f[1], Composite)]
+    return frozenset(name for template in templates for name in cp.families(template))
 
 
 def entries_in(
