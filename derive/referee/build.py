@@ -13,8 +13,9 @@ from derive.language.theorem import Law, Recurrence
 from derive.referee import pools
 from derive.referee.algebra import Ball, Exact, Unusable
 from derive.referee.cells import Blocks, Cell, Structure, lay, wholes
-from derive.referee.evaluate import Work, evaluate
+from derive.referee.evaluate import evaluate
 from derive.referee.facts import Fact
+from derive.referee.means import Work
 from derive.referee.model import Block, Continuous, Key, Model, Table, extent, model, point_mass
 from derive.referee.program import program
 from derive.referee.solve import solved

@@ -23,7 +23,7 @@ from derive.language.theorem import (
 )
 from derive.referee.algebra import Ball, TooLarge, Unusable, Value
 from derive.referee.continuous import proper
-from derive.referee.evaluate import evaluate, true
+from derive.referee.evaluate import evaluate, true, truth
 from derive.referee.model import Continuous, Key, Model, Table, entries, extent, standing
 from derive.referee.program import assignments, program
 
@@ -207,7 +207,7 @@ def _constant(model: Model, constant: Constant) -> bool:
 
 def _relation(problem: Problem, model: Model, relation: Relation) -> bool:
     return all(
-        true(relation, evaluate(program(problem, model.sizes, relation.terms, indices), model)) is True
+        truth(relation, program(problem, model.sizes, relation.terms, indices), model) is True
         for indices in assignments(problem, model.sizes, *relation.terms)
     )
 

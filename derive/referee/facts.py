@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from derive.language.problem import Problem
-from derive.language.terms import Entry, Name, Term, walk
+from derive.language.terms import Conditional, Entry, Name, Term, walk
 from derive.language.theorem import Item, Law, Recurrence, Relation, Symmetric
 from derive.referee.check import satisfies
-from derive.referee.evaluate import Work, evaluate, true
+from derive.referee.evaluate import truth
+from derive.referee.means import Work
 from derive.referee.model import Model, standing
 from derive.referee.program import Program, assignments, program
 
@@ -25,7 +26,7 @@ class Fact:
     def holds(self, problem: Problem, model: Model, work: Work) -> bool:
         """Whether a model in which all its families have laws meets it. Raises ``Unusable`` or ``TooLarge``."""
         if isinstance(self.item, Relation):
-            return all(true(self.item, evaluate(p, model, work)) is True for p in self.programs)
+            return all(truth(self.item, p, model, work) is True for p in self.programs)
         work.spend(1)
         return satisfies(problem, model, self.item)
 
@@ -43,15 +44,17 @@ def terms_of(item: Item) -> tuple[Term, ...]:
 
 def mentioned(problem: Problem, terms: tuple[Term, ...]) -> frozenset[str]:
     """The families that occur in some terms."""
-    return frozenset(
-        t.name for term in terms for t in walk(term) if isinstance(t, Entry) and t.name in problem.families
-    )
+    parts = [t for term in terms for t in walk(term)]
+    conditioned = {name for t in parts if isinstance(t, Conditional) for name in t.given}
+    return frozenset(conditioned | {t.name for t in parts if isinstance(t, Entry) and t.name in problem.families})
 
 
 def sizes_in(problem: Problem, terms: tuple[Term, ...]) -> frozenset[str]:
-    """The sizes on which some terms depend: those written, those that end a sum, those of free indices."""
-    names = {t.name for term in terms for t in walk(term) if isinstance(t, Name)}
+    """The sizes on which some terms depend: those written, those that end a sum, those of free indices, those of what is conditioned on."""
+    parts = [t for term in terms for t in walk(term)]
+    names = {t.name for t in parts if isinstance(t, Name)}
     ends = {problem.free[n] for n in names if n in problem.free}
+    ends |= {r.high for t in parts if isinstance(t, Conditional) for n in t.given for r in problem.families[n].ranges}
     return frozenset(s for s in problem.sizes if s in names or s in ends)
 
 

@@ -11,8 +11,8 @@ from derive.referee.algebra import Exact, TooLarge, Unusable
 from derive.referee.build import Builder
 from derive.referee.cells import structures
 from derive.referee.check import meets
-from derive.referee.evaluate import Work
 from derive.referee.facts import facts_at
+from derive.referee.means import Work
 from derive.referee.model import Model, Table, table
 
 EFFORT = 20_000

@@ -12,8 +12,9 @@ from itertools import product
 
 from derive.language.theorem import Relation, Symmetric
 from derive.referee.algebra import Ball, Exact, Poly, Unusable, Value, power, variable
-from derive.referee.evaluate import Work, expectations
+from derive.referee.evaluate import expectations
 from derive.referee.facts import Fact
+from derive.referee.means import Work
 from derive.referee.model import Model, Table, table
 from derive.referee.program import Slot
 from derive.referee.simplex import vertices
@@ -70,6 +71,8 @@ def _readings(
         columns: dict[int, Coefficients] = {}
         try:
             for slot, body in enumerate(code.slots):
+                if body.conditional:
+                    raise Unusable("not linear in the law")
                 mine = [k for k in body.entries if k[0] in families]
                 if len({models[0].block(k) for k in mine}) > 1:
                     raise Unusable("not linear in the law")
