@@ -45,17 +45,22 @@ def _said(functions: tuple[str, ...], parts: st.SearchStrategy[Term]) -> st.Sear
 
 def _compound(smaller: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
     parts = st.deferred(lambda: smaller)  # which Hypothesis does not write out when it describes the strategy
+
+    def unlike(kind: type[Term]) -> st.SearchStrategy[Term]:
+        """Parts without those that the parser would merge with what they stand in."""
+        return parts.map(lambda t: Neg(t) if isinstance(t, kind) else t)
+
     signed = st.one_of(parts, parts.map(Neg))
     factor = st.one_of(parts, parts.map(Recip))
     return st.one_of(
         st.builds(
             lambda a, rest: Add((a, *rest)),
-            parts.filter(lambda t: not isinstance(t, Add)),
+            unlike(Add),
             st.lists(signed, min_size=1, max_size=3),
         ),
         st.builds(
             lambda a, rest: Mul((a, *rest)),
-            parts.filter(lambda t: not isinstance(t, Mul)),
+            unlike(Mul),
             st.lists(factor, min_size=1, max_size=3),
         ),
         parts.map(Neg),

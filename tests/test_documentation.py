@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from derive.decide import decide
+from derive.language.document import Statement, read_document
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"^```derive(?: (refuted|unknown|error))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```derive(?: (refuted|unknown|error|read))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def blocks() -> list[tuple[str, str]]:
@@ -21,12 +22,15 @@ def blocks() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("promised", "text"), blocks())
 def test_each_block_of_the_language_reference_gets_the_verdict_that_it_promises(promised: str, text: str) -> None:
-    words = {v.verdict for v in decide(f"```derive\n{text}```\n", file="LANGUAGE.md")}
-    assert words == {promised}
+    document = f"```derive\n{text}```\n"
+    if promised == "read":  # well-formed; whether it is decided is not promised
+        assert all(isinstance(part, Statement) for part in read_document(document))
+    else:
+        assert {v.verdict for v in decide(document, file="LANGUAGE.md")} == {promised}
 
 
 def test_the_language_reference_shows_every_verdict() -> None:
-    assert {promised for promised, _ in blocks()} == {"proved", "refuted", "unknown", "error"}
+    assert {promised for promised, _ in blocks()} >= {"proved", "refuted", "unknown", "error"}
 
 
 def test_every_file_that_the_readme_links_to_is_there() -> None:

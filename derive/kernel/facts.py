@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 
 from derive.kernel.expand import Expansion
 from derive.kernel.normal import Normalizer, World, power
@@ -64,6 +65,7 @@ def theory(
 
     In the step of an induction ranges that end in ``beyond`` go one further, and the hypothesis holds.
     """
+    problem = replace_fields(problem, beyond=beyond) if beyond else problem
     items = [g.item for k, g in enumerate(problem.givens) if k in active or not g.removable]
     world = World(
         problem,
@@ -74,7 +76,7 @@ def theory(
     expansion = Expansion(problem)
     laws = {i.name: (i.law, tuple(expansion.polynomial(a) for a in i.args)) for i in items if isinstance(i, th.Law)}
     recurrences = {_head(i).name: i for i in items if isinstance(i, th.Recurrence)}
-    world = World(problem, world.independent, world.symmetric, laws, recurrences, beyond)
+    world = World(problem, world.independent, world.symmetric, laws, recurrences)
     plain = Normalizer(world, {})
     relations = [i for i in items if isinstance(i, th.Relation)]
     if hypothesis is not None:

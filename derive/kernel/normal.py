@@ -62,17 +62,13 @@ MOST_RENAMINGS = 720
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the givens in force say of families: independence, symmetry, laws with their parameters, recurrences.
-
-    beyond: the size at which the step of an induction goes one further.
-    """
+    """What the givens in force say of families: independence, symmetry, laws with their parameters, recurrences."""
 
     problem: Problem
     independent: tuple[Fact, ...]
     symmetric: frozenset[str]
     laws: Mapping[str, tuple[str, tuple[Poly, ...]]]
     recurrences: Mapping[str, th.Recurrence] = field(default_factory=dict[str, th.Recurrence])
-    beyond: str = ""
 
 
 @dataclass
@@ -152,14 +148,14 @@ class Normalizer:
 
     def _unrolls(self, recurrence: th.Recurrence, indices: tuple[Label, ...]) -> bool:
         """Whether the recurrence speaks of these indices; in the step of an induction only of what is beyond."""
-        problem, beyond = self.world.problem, self.world.beyond
+        problem = self.world.problem
         for index, place in zip(indices, recurrence.ranges, strict=True):
             if isinstance(index, str) and (index[0] in "%~#" or "." in index):
                 return False
-            if place.high == beyond and beyond and not isinstance(index, int):
-                if not (isinstance(index, Shift) and index.of == beyond and index.by == 1):
-                    return False
-            elif not within(problem, index, place.high):
+            if not within(problem, index, place.high):
+                return False
+            ahead = isinstance(index, Shift) and index.by > 0
+            if place.high == problem.beyond and not (ahead or isinstance(index, int)):
                 return False
         return True
 

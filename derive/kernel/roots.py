@@ -20,8 +20,9 @@ def declared(problem: Problem, symbol: Scalar) -> str:
     return problem.constants[symbol.name].kind if symbol.name in problem.constants else "real"
 
 
-def within(problem: Problem, index: Label, high: str | int, beyond: int = 0) -> bool:
-    """Whether an index is known to lie in 1..high, or in 1..high + beyond; bound indices do."""
+def within(problem: Problem, index: Label, high: str | int) -> bool:
+    """Whether an index is known to lie in 1..high; bound indices do."""
+    beyond = int(high == problem.beyond)
     least = high if isinstance(high, int) else problem.sizes.get(high, 1)
     match index:
         case int():

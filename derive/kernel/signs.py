@@ -73,12 +73,18 @@ class Signs:
         constant = self.problem.constants.get(getattr(symbol, "name", ""))
         return (constant is not None and constant.kind == "nonzero") or self.positive(Poly.symbol(symbol))
 
-    def _signed(self, poly: Poly, *, strict: bool) -> bool:
+    def _signed(self, poly: Poly, *, strict: bool, depth: int = 2) -> bool:
+        """Seen term by term, or after taking out a factor, or as a multiple of something known plus the rest."""
         if self._plain(poly, strict=strict):
             return True
         for shifted in self._shifted(poly):
             if self._plain(shifted, strict=strict):
                 return True
+        if depth == 0:
+            return False
+        common = frozenset((s, e) for s, e in common_monomial(poly) if self._multiplier(s, e, strict=strict))
+        if common and self._signed(poly.scaled(raised(common, -1)), strict=strict, depth=depth - 1):
+            return True
         for known, is_strict in [(p, True) for p in self.known_positive] + [(p, False) for p in self.known_nonnegative]:
             for ratio in _ratios(poly, known):
                 if any(e < 0 and not self._positive_symbol(s) for s, e in ratio[0]):
@@ -88,9 +94,20 @@ class Signs:
                 rest = poly - known.scaled(*ratio)
                 coefficient_positive = self._plain(Poly.monomial(*ratio), strict=True)
                 enough = not strict or (is_strict and coefficient_positive)
-                if (not rest and enough) or (rest and self._plain(rest, strict=strict and not enough)):
+                if not rest:
+                    if enough:
+                        return True
+                elif len(rest.terms) <= len(poly.terms) and self._signed(
+                    rest, strict=strict and not enough, depth=depth - 1
+                ):
                     return True
         return False
+
+    def _multiplier(self, symbol: Hashable, exponent: int, *, strict: bool) -> bool:
+        """Whether a power may be taken out: it is positive, or nonnegative where that is enough, and defined."""
+        if strict or exponent < 0:
+            return self._positive_symbol(symbol)
+        return self._nonnegative_symbol(symbol) or exponent % 2 == 0
 
     def _plain(self, poly: Poly, *, strict: bool) -> bool:
         """Every term is nonnegative, and where ``strict`` some term is positive."""

@@ -63,6 +63,17 @@ class Program:
     slots: tuple[Node, ...]
     results: tuple[Node, ...]
 
+    def entries(self) -> frozenset[Key]:
+        """All random entries that occur."""
+        found: set[Key] = set()
+        stack = [*self.slots, *self.results]
+        while stack:
+            node = stack.pop()
+            found |= node.entries | node.fixed
+            if node.conditional:
+                stack.extend(node.parts)
+        return frozenset(found)
+
 
 def program(problem: Problem, sizes: Mapping[str, int], terms: Sequence[Term], indices: Mapping[str, int]) -> Program:
     """Write terms out. Raises ``TooLarge`` or ``Unusable`` (a limit, for example)."""
@@ -158,6 +169,8 @@ class _Writer:
             case Num(value=value):
                 return int(value)
             case Name(name=name):
+                if name not in indices and name not in self.sizes:
+                    raise Unusable(f"the index {name} has no value")
                 return indices[name] if name in indices else self.sizes[name]
             case Add(terms=parts):
                 return sum(self.index(p, indices) for p in parts)

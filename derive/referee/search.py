@@ -12,7 +12,7 @@ from derive.language.terms import Term
 from derive.language.theorem import Relation
 from derive.referee.algebra import Ball, Exact, TooLarge, Unusable
 from derive.referee.build import Builder, targets_at
-from derive.referee.cells import Cell, Structure, structures
+from derive.referee.cells import Cell, Structure, spread, structures
 from derive.referee.check import meets
 from derive.referee.evaluate import Outcome, cases, compare, exhaustive, truth
 from derive.referee.facts import Fact, facts_at, mentioned, sizes_in, terms_of
@@ -184,15 +184,16 @@ class _Hunt:
     ) -> tuple[Builder, list[_Claim]]:
         """Models of a structure, in which one side of an equivalence holds if it is given."""
         targets = targets_at(sizes) if isinstance(side, Relation) else ()
+        shape = spread(structure, self.problem, sizes)
         key = (tuple(sizes.values()), id(side))
         if key not in self.grounds:
             more = (side,) if isinstance(side, Relation) else ()
             facts = facts_at(self.problem, sizes, self.active, more)
             claims = _claims(self.problem, sizes, self.step)
-            first = Builder(self.problem, sizes, structure, facts, targets, self.work)
+            first = Builder(self.problem, sizes, shape, facts, targets, self.work)
             self.grounds[key] = _Ground(facts, first.vectors(), {}, claims)
         ground = self.grounds[key]
-        builder = Builder(self.problem, sizes, structure, ground.facts, targets, self.work)
+        builder = Builder(self.problem, sizes, shape, ground.facts, targets, self.work)
         builder.constants, builder.shared = ground.constants, ground.laws
         return builder, ground.claims
 
