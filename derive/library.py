@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -15,7 +16,11 @@ class LibraryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LibraryDocument:
-    """One theorem of the library with its title and its prose. The file is called after the theorem."""
+    """One theorem of the library with its title and its prose. The file is called after the theorem.
+
+    statement: the first block, which is the theorem. beside: what is said beside it, false statements too, each with the
+    verdict that its fence announces (``derive refuted``; ``proved`` where it announces none).
+    """
 
     name: str
     file: str
@@ -23,6 +28,7 @@ class LibraryDocument:
     prose: str
     text: str
     statement: Statement
+    beside: tuple[tuple[Statement, str], ...] = ()
 
 
 def load() -> tuple[LibraryDocument, ...]:
@@ -48,14 +54,25 @@ def _paths() -> list[Traversable]:
 
 def _read(path: Traversable) -> LibraryDocument:
     text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
-    found = read_document(text)
+    statements: list[Statement] = []
+    for part in read_document(text):
+        if isinstance(part, Malformed):
+            raise LibraryError(f"{path.name}, line {part.line}: {part.text()}")
+        statements.append(part)
+    announced = _ANNOUNCED.findall(text)
     name = path.name.removesuffix(".md")
-    statement = found[0]
-    if isinstance(statement, Malformed):
-        raise LibraryError(f"{path.name}, line {statement.line}: {statement.text()}")
-    if len(found) != 1 or statement.name != name:
-        raise LibraryError(f"{path.name} states one theorem, called {name}")
+    if statements[0].name != name or len(announced) != len(statements):
+        raise LibraryError(f"{path.name} begins with the theorem {name}, and states one theorem in each block")
     title, _, prose = prose_of(text).partition("\n")
     return LibraryDocument(
-        name, f"derive/theorems/{path.name}", title.removeprefix("#").strip(), prose.strip(), text, statement
+        name,
+        f"derive/theorems/{path.name}",
+        title.removeprefix("#").strip(),
+        prose.strip(),
+        text,
+        statements[0],
+        tuple((s, word or "proved") for s, word in zip(statements[1:], announced[1:], strict=True)),
     )
+
+
+_ANNOUNCED = re.compile(r"^```derive(?: (refuted|unknown))?$", re.MULTILINE)
