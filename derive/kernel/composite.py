@@ -26,12 +26,15 @@ MOST_LABELS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
-    """The signs of all entries of a family whose index at ``slot`` is ``label``; of all its entries if slot is None."""
+class Part:
+    """All entries of a family whose index at ``slot`` is ``label``; all its entries if slot is None."""
 
     family: str
     slot: int | None = None
     label: Label = 0
+
+
+Flip = tuple[Part, ...]  # the signs that are changed together, at most one part of each family
 
 
 def composite(problem: Problem, function: str, argument: Poly) -> Poly:
@@ -153,6 +156,11 @@ def footprint(symbol: Hashable, inside: frozenset[str] = frozenset()) -> set[tup
             return set()
 
 
+def families(symbol: Hashable) -> set[str]:
+    """The families of random variables that a symbol is made of."""
+    return {name for name, _ in footprint(symbol)}
+
+
 def overlapping(a: tuple[Label | None, ...], b: tuple[Label | None, ...]) -> bool:
     """Whether two patterns of indices have an entry in common."""
     return all(x is None or y is None or x == y for x, y in zip(a, b, strict=True))
@@ -201,15 +209,13 @@ def parity(symbol: Hashable, flip: Flip, inside: frozenset[str] = frozenset()) -
     """1 or -1 if the symbol is kept or negated by the flip, None if it is neither."""
     match symbol:
         case Random(family=family, indices=indices, function=function):
-            if family != flip.family:
+            part = next((p for p in flip if p.family == family), None)
+            if part is None:
                 return 1
             inner = -1 if function == "" else {1: 1, -1: -1}.get(FUNCTIONS[function].parity)
-            if flip.slot is None:
+            if part.slot is None or indices[part.slot] == part.label:
                 return inner
-            index = indices[flip.slot]
-            if index == flip.label:
-                return inner
-            return 1 if index not in inside or inner == 1 else None
+            return 1 if indices[part.slot] not in inside or inner == 1 else None
         case SumOf(body=body, bound=bound):
             return _product(parity_of(body, flip, inside | {bound}))
         case Composite(function=function, argument=argument):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 
 from derive.kernel.expand import Expansion
-from derive.kernel.normal import Normalizer, World, power
+from derive.kernel.normal import Normalizer, power
 from derive.kernel.polynomial import Poly, raised, replace, times
 from derive.kernel.roots import plainly_positive, square_out
 from derive.kernel.symbols import (
@@ -30,6 +30,7 @@ from derive.kernel.symbols import (
     Tower,
     Unsupported,
 )
+from derive.kernel.world import World
 from derive.language import theorem as th
 from derive.language.problem import Problem
 from derive.language.terms import Entry, Name, Num, Term, number, substitute, walk

@@ -19,7 +19,7 @@ from derive.kernel.signs import Signs, cleared
 from derive.kernel.symbols import Moment, Root, Scalar, Size, Unsupported
 from derive.language import theorem as th
 from derive.language.problem import Problem
-from derive.language.terms import Apply, Name, Term
+from derive.language.terms import Apply, Name, Term, functionals, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,9 @@ def _limits(problem: Problem, known: Theory, left: Term, operator: str, right: T
     """Equations with a limit as a whole side: both limits are found, or the terms under them are equal for every L."""
     if operator != "=":
         return Outcome(False, reason="limits are compared by equations only")
+    for side in (left, right):
+        if isinstance(side, Apply) and side.function == "limit":
+            _says_nothing_of(problem, side.args[1])
     signs = Signs(known)
     found: list[tuple[Poly, Poly] | Infinity | Unsupported] = []
     for side in (left, right):
@@ -147,6 +150,15 @@ def _limits(problem: Problem, known: Theory, left: Term, operator: str, right: T
     if isinstance(first, Infinity) and isinstance(second, Infinity):
         return Outcome(True)
     return Outcome(False, reason="one side is infinite, the other is not")
+
+
+def _says_nothing_of(problem: Problem, size: Term) -> None:
+    """Refuse conditions on the size that grows; laws and moments may depend on it."""
+    for given in problem.givens:
+        if isinstance(given.item, th.Relation):
+            moment = given.item.operators == ("=",) and any(functionals(t) for t in given.item.terms)
+            if not moment and any(t == size for term in given.item.terms for t in walk(term)):
+                raise Unsupported(f"a limit is not decided under `{given.text}`, which speaks of what grows")
 
 
 def _limit(known: Theory, signs: Signs, side: Term) -> tuple[Poly, Poly] | Infinity:

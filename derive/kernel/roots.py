@@ -67,9 +67,12 @@ def root(problem: Problem, radicand: Poly) -> Poly:
         return ZERO
     common = common_monomial(radicand)
     positive = frozenset((s, e) for s, e in common if positive_symbol(problem, s) and not isinstance(s, Root))
+    squares = frozenset((s, e) for s, e in common if (s, e) not in positive and e % 2 == 0 and e > 0)
     content = _content(radicand)
-    rest = radicand.scaled(raised(positive, -1), 1 / content)
+    rest = radicand.scaled(raised(positive | squares, -1), 1 / content)
     out = _root_of_number(content)
+    for symbol, exponent in squares:  # |x| is the root of x^2
+        out = out * Poly.symbol(Root(Poly.symbol(symbol, 2)), exponent // 2)
     for symbol, exponent in positive:
         whole, odd = divmod(exponent, 2)
         out = out.scaled(frozenset({(symbol, whole)}) if whole else UNIT)
