@@ -103,7 +103,7 @@ def _in_force(problem: Problem, cited: frozenset[int] | None) -> frozenset[int]:
 
 def _proves(problem: Problem, step: Step, kept: frozenset[int]) -> Outcome:
     part = _within(problem, kept)
-    return kernel_judge(part, step.left, step.operator, step.right, _all(part))
+    return kernel_judge(part, step.left, step.operator, step.right, _all(part), method=step.method)
 
 
 def _follows(problem: Problem, step: Step) -> bool:

@@ -27,7 +27,8 @@ class Counterexample:
 
     sizes: values of the sizes. constants: exact texts. laws: for each family that is not in a joint table the law of
     an entry, as [value, probability] pairs or as a text such as ``Normal(0, 1)``. left, right: both sides there,
-    exact, or (low, high) of an enclosure; of an equivalence "true" or "false".
+    exact, or (low, high) of an enclosure; of an equivalence "true" or "false". outcome: where the sides are random,
+    as conditional expectations are, the values of the entries at which they are compared.
     """
 
     sizes: Mapping[str, int]
@@ -36,6 +37,7 @@ class Counterexample:
     joint: tuple[JointLaw, ...]
     left: str | tuple[str, str]
     right: str | tuple[str, str]
+    outcome: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from derive.language import theorem as th
 from derive.language.printer import item_text
-from derive.language.terms import Add, Apply, Big, Entry, Mul, Name, Neg, Num, Pow, Recip, Term
+from derive.language.terms import Add, Apply, Big, Conditional, Entry, Mul, Name, Neg, Num, Pow, Recip, Term
 
 NAMES = ("W", "a", "x1", "z", "n", "m", "sigma", "sigma_w", "delta", "n_in", "n_1", "tmp", "_k", "a__b")
 INDICES = ("i", "j", "k", "alpha", "inn")
@@ -22,7 +22,12 @@ numbers = st.one_of(
     st.decimals(0, 10, places=2).map(lambda d: Num(Fraction(d))),
 )
 names = st.sampled_from(NAMES).map(Name)
-index_terms = st.one_of(st.sampled_from(INDICES).map(Name), st.integers(1, 12).map(lambda k: Num(Fraction(k))))
+_index_names = st.sampled_from(INDICES).map(Name)
+_literals = st.integers(0, 12).map(lambda k: Num(Fraction(k)))
+_steps = st.integers(1, 12).map(lambda k: Num(Fraction(k)))
+index_terms = st.one_of(
+    _index_names, _literals, st.builds(lambda i, k: Add((i, k)), _index_names, st.one_of(_steps, _steps.map(Neg)))
+)
 entries = st.builds(
     lambda name, indices: Entry(name, tuple(indices)),
     st.sampled_from(NAMES),
@@ -30,24 +35,42 @@ entries = st.builds(
 )
 
 
-def _compound(parts: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
-    few = st.lists(parts, min_size=1, max_size=3)
+def _said(functions: tuple[str, ...], parts: st.SearchStrategy[Term]) -> st.SearchStrategy[tuple[str, Any]]:
+    """A function's name and as many arguments as it takes."""
+    one, two = [f for f in functions if f not in TWO], [f for f in functions if f in TWO]
+    return st.one_of(
+        st.tuples(st.sampled_from(one), st.tuples(parts)), st.tuples(st.sampled_from(two), st.tuples(parts, parts))
+    )
+
+
+def _compound(smaller: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
+    parts = st.deferred(lambda: smaller)  # which Hypothesis does not write out when it describes the strategy
+
+    def unlike(kind: type[Term]) -> st.SearchStrategy[Term]:
+        """Parts without those that the parser would merge with what they stand in."""
+        return parts.map(lambda t: Neg(t) if isinstance(t, kind) else t)
+
     signed = st.one_of(parts, parts.map(Neg))
     factor = st.one_of(parts, parts.map(Recip))
     return st.one_of(
         st.builds(
             lambda a, rest: Add((a, *rest)),
-            parts.filter(lambda t: not isinstance(t, Add)),
+            unlike(Add),
             st.lists(signed, min_size=1, max_size=3),
         ),
         st.builds(
             lambda a, rest: Mul((a, *rest)),
-            parts.filter(lambda t: not isinstance(t, Mul)),
+            unlike(Mul),
             st.lists(factor, min_size=1, max_size=3),
         ),
         parts.map(Neg),
         st.builds(Pow, parts, parts),
-        st.builds(lambda f, args: Apply(f, tuple((args * 2)[: 2 if f in TWO else 1])), st.sampled_from(FUNCTIONS), few),
+        st.builds(lambda said: Apply(*said), _said(FUNCTIONS, parts)),
+        st.builds(
+            lambda said, given: Conditional(*said, tuple(given)),
+            _said(("E", "Var", "Cov"), parts),
+            st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True),
+        ),
         st.builds(
             lambda kind, body, index, high: Big(kind, body, index, Num(Fraction(1)), high),
             st.sampled_from(("sum", "prod")),
@@ -85,7 +108,7 @@ ranges = st.lists(st.sampled_from(INDICES), min_size=1, max_size=3, unique=True)
     )
 )
 items: st.SearchStrategy[th.Item] = st.one_of(
-    st.builds(th.Family, st.sampled_from(NAMES), st.sampled_from(("iid", "exchangeable")), ranges),
+    st.builds(th.Family, st.sampled_from(NAMES), st.sampled_from(("iid", "exchangeable", "independent")), ranges),
     st.builds(th.Family, st.sampled_from(NAMES), st.just("random"), st.just(())),
     st.builds(th.Constant, st.sampled_from(NAMES), st.sampled_from(("real", "positive", "nonzero")), st.just(())),
     st.builds(th.Constant, st.sampled_from(NAMES), st.sampled_from(("real", "positive", "nonzero")), ranges),

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from derive.kernel.facts import Theory
 from derive.kernel.polynomial import ONE, ZERO, Monomial, Poly, common_monomial, divide, raised, replace
-from derive.kernel.roots import positive_symbol
-from derive.kernel.symbols import Inverse, Moment, Root, Size, Value
+from derive.kernel.roots import plainly_positive, positive_symbol
+from derive.kernel.symbols import Inverse, Known, Moment, ProductOf, Root, Size, Tower, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,15 @@ class Signs:
         """Collect the polynomials known to be positive or nonnegative."""
         self.theory = theory
         self.problem = theory.world.problem
-        self.known_positive = [p for p in theory.positive if p]
+        self.known_positive = [
+            self._without_divisors(p) for p in theory.positive if p and not plainly_positive(self.problem, p)
+        ]
         self.known_nonnegative = [*theory.nonnegative, *self._variances()]
+
+    def _without_divisors(self, poly: Poly) -> Poly:
+        """The polynomial times positive symbols that occur in it with negative exponents."""
+        below = {s: e for s, e in common_monomial(poly) if e < 0 and positive_symbol(self.problem, s)}
+        return poly.scaled(frozenset((s, -e) for s, e in below.items()))
 
     def _variances(self) -> Iterator[Poly]:
         for name, family in self.problem.families.items():
@@ -66,12 +73,18 @@ class Signs:
         constant = self.problem.constants.get(getattr(symbol, "name", ""))
         return (constant is not None and constant.kind == "nonzero") or self.positive(Poly.symbol(symbol))
 
-    def _signed(self, poly: Poly, *, strict: bool) -> bool:
+    def _signed(self, poly: Poly, *, strict: bool, depth: int = 2) -> bool:
+        """Seen term by term, or after taking out a factor, or as a multiple of something known plus the rest."""
         if self._plain(poly, strict=strict):
             return True
         for shifted in self._shifted(poly):
             if self._plain(shifted, strict=strict):
                 return True
+        if depth == 0:
+            return False
+        common = frozenset((s, e) for s, e in common_monomial(poly) if self._multiplier(s, e, strict=strict))
+        if common and self._signed(poly.scaled(raised(common, -1)), strict=strict, depth=depth - 1):
+            return True
         for known, is_strict in [(p, True) for p in self.known_positive] + [(p, False) for p in self.known_nonnegative]:
             for ratio in _ratios(poly, known):
                 if any(e < 0 and not self._positive_symbol(s) for s, e in ratio[0]):
@@ -81,9 +94,20 @@ class Signs:
                 rest = poly - known.scaled(*ratio)
                 coefficient_positive = self._plain(Poly.monomial(*ratio), strict=True)
                 enough = not strict or (is_strict and coefficient_positive)
-                if (not rest and enough) or (rest and self._plain(rest, strict=strict and not enough)):
+                if not rest:
+                    if enough:
+                        return True
+                elif len(rest.terms) <= len(poly.terms) and self._signed(
+                    rest, strict=strict and not enough, depth=depth - 1
+                ):
                     return True
         return False
+
+    def _multiplier(self, symbol: Hashable, exponent: int, *, strict: bool) -> bool:
+        """Whether a power may be taken out: it is positive, or nonnegative where that is enough, and defined."""
+        if strict or exponent < 0:
+            return self._positive_symbol(symbol)
+        return self._nonnegative_symbol(symbol) or exponent % 2 == 0
 
     def _plain(self, poly: Poly, *, strict: bool) -> bool:
         """Every term is nonnegative, and where ``strict`` some term is positive."""
@@ -105,13 +129,19 @@ class Signs:
             return symbol.function in {"exp", "sigmoid", "softplus"}
         if isinstance(symbol, Root) and not positive_symbol(self.problem, symbol):
             return self.positive(symbol.radicand)
-        if isinstance(symbol, Moment):
-            return Poly.symbol(symbol) in self.known_positive
+        if isinstance(symbol, Tower | ProductOf) and not positive_symbol(self.problem, symbol):
+            return self.positive(symbol.of)
+        if isinstance(symbol, Moment | Known) and Poly.symbol(symbol) in self.known_positive:
+            return True
         return positive_symbol(self.problem, symbol)
 
     def _nonnegative_symbol(self, symbol: Hashable) -> bool:
         if isinstance(symbol, Moment):
             return nonnegative_moment(symbol)
+        if isinstance(symbol, Tower | ProductOf):
+            return self.nonnegative(symbol.of)
+        if isinstance(symbol, Known) and Poly.symbol(symbol) in self.known_nonnegative:
+            return True
         return isinstance(symbol, Root | _Surplus) or self._positive_symbol(symbol)
 
     def _shifted(self, poly: Poly) -> Iterator[Poly]:

@@ -10,11 +10,15 @@ from lark import Token, Transformer
 from derive.language import theorem as th
 from derive.language.errors import LanguageError
 from derive.language.functions import FUNCTIONS, RESERVED, nearest
+from derive.language.grouping import at as _at
+from derive.language.grouping import chain_of
 from derive.language.printer import item_text
 from derive.language.terms import (
+    FUNCTIONALS,
     Add,
     Apply,
     Big,
+    Conditional,
     Entry,
     Mul,
     Name,
@@ -29,10 +33,6 @@ from derive.language.terms import (
 
 MOST_DEPTH = 150
 MOST_EXPONENT = 64
-
-
-def _at(token: Token) -> int:
-    return token.start_pos if token.start_pos is not None else -1
 
 
 def _depth(term: Term) -> int:
@@ -77,14 +77,20 @@ class Builder(Transformer[Token, Any]):
     def apply(self, c: list[Any]) -> Term:
         head: Token = c[0]
         name, args, at = str(head.value), tuple(c[1:]), _at(head)
-        if name not in FUNCTIONS:
-            remedy = nearest(name, set(FUNCTIONS) | {"sum", "prod"}) or "a product is written with `*`"
-            raise LanguageError(f"unknown function `{name}`", remedy, at)
-        function = FUNCTIONS[name]
-        if not function.fewest <= len(args) <= function.most:
-            wanted = "one argument" if function.most == 1 else f"{function.most} arguments"
-            raise LanguageError(f"`{name}` takes {wanted}, not {len(args)}", _usage(name, function.most), at)
+        _applicable(name, len(args), at)
         return Apply(name, args, at)
+
+    def conditional(self, c: list[Any]) -> Term:
+        head: Token = c[0]
+        name, at = str(head.value), _at(head)
+        bar = next(k for k, part in enumerate(c) if isinstance(part, Token) and part.type == "BAR")
+        args = tuple(c[1:bar])
+        _applicable(name, len(args), at)
+        if name not in FUNCTIONALS:
+            raise LanguageError(
+                f"`{name}` is not taken given something", "only E, Var and Cov are: E(x | a)", _at(c[bar])
+            )
+        return Conditional(name, args, _conditions(c[bar + 1 :], _at(c[bar])), at)
 
     def big(self, c: list[Any]) -> Term:
         index, low, high = c[2].value
@@ -138,10 +144,13 @@ class Builder(Transformer[Token, Any]):
         if indices != tuple(r.index for r in c[2]):
             raise LanguageError(
                 f"the indices of `{head.name}` and its ranges differ",
-                "write for example W[i,j] iid for i in 1..m, j in 1..n",
+                f"write for example W[i,j] {c[1].value} for i in 1..m, j in 1..n",
                 head.at,
             )
         return _Placed(th.Family(_fresh(head.name, head.at), str(c[1].value), c[2]), head.at)
+
+    def independent_family(self, c: list[Any]) -> _Placed:
+        return self.family([c[0], Token("KIND", "independent"), c[1]])
 
     def random(self, c: list[Token]) -> _Placed:
         return _Placed(th.Family(_fresh(c[0]), "random", ()), _at(c[0]))
@@ -230,16 +239,19 @@ class Builder(Transformer[Token, Any]):
     def justification(self, c: list[Any]) -> th.Justification:
         cited: list[tuple[str, int]] = []
         method: str | None = None
+        at = -1
         for reason in c:
             if isinstance(reason, _Placed) and isinstance(reason.value, str):
-                method = reason.value
+                if method is not None:
+                    raise LanguageError("a link has one method", f"keep `{method}` or `{reason.value}`", reason.at)
+                method, at = reason.value, reason.at
             else:
                 given = _given(reason)
                 cited.append((given.text, given.at))
-        return th.Justification(tuple(cited), method)
+        return th.Justification(tuple(cited), method, at)
 
     def chain(self, c: list[Any]) -> th.Proof:
-        return _chain(c)
+        return chain_of(c)
 
     def proof(self, c: list[Any]) -> th.Proof:
         return th.Proof(c[1].start, c[1].links, _at(c[0]))
@@ -302,61 +314,33 @@ def _given(item: Any) -> th.Given:
     return th.Given(item, item_text(item), at)
 
 
+def _applicable(name: str, arguments: int, at: int) -> None:
+    """Refuse a function that does not exist, or that takes another number of arguments."""
+    if name not in FUNCTIONS:
+        remedy = nearest(name, set(FUNCTIONS) | {"sum", "prod"}) or "a product is written with `*`"
+        raise LanguageError(f"unknown function `{name}`", remedy, at)
+    function = FUNCTIONS[name]
+    if not function.fewest <= arguments <= function.most:
+        wanted = "one argument" if function.most == 1 else f"{function.most} arguments"
+        raise LanguageError(f"`{name}` takes {wanted}, not {arguments}", _usage(name, function.most), at)
+
+
+def _conditions(conditions: list[Term], bar: int) -> tuple[str, ...]:
+    """The names behind ``|``: whole families, each once, in the order written."""
+    names: list[str] = []
+    for term in conditions:
+        at = first_position(term)
+        if isinstance(term, Entry):
+            remedy = f"all its entries are given together: write {term.name} without an index"
+            raise LanguageError("a condition is a whole family", remedy, at)
+        if not isinstance(term, Name):
+            raise LanguageError("a condition is the name of a family", "write E(x | a) or E(x | a, b)", at)
+        if term.name in names:
+            raise LanguageError(f"`{term.name}` stands twice behind `|`", "name each family once", at)
+        names.append(term.name)
+    return tuple(names)
+
+
 def _usage(function: str, arguments: int) -> str:
     """How a function is written."""
     return f"write {function}({', '.join('xyz'[:arguments])})"
-
-
-def _begin(side: Term | th.Relation | None) -> int:
-    """Where a side of a chain begins in the source, -1 for none."""
-    return -1 if side is None else first_position(side.terms[0] if isinstance(side, th.Relation) else side)
-
-
-def _chain(parts: list[Any]) -> th.Proof:
-    """Group the flat list (term, operator, term, justification, operator, ...) into links."""
-    has_iff = any(isinstance(p, Token) and p.value == "iff" for p in parts)
-    links: list[th.Link] = []
-    start: Term | th.Relation | None = None
-    terms: list[Term] = []
-    operators: list[Token] = []
-    leading: Token | None = None  # the operator that leads into what is being collected
-
-    def close(by: th.Justification | None, at_end: bool) -> None:
-        nonlocal start, terms, operators, leading
-        if not terms:
-            if by is not None:
-                raise LanguageError("a justification belongs to a link", "put it behind the link's right side", -1)
-            return
-        value: Term | th.Relation = (
-            th.Relation(tuple(terms), tuple(str(o.value) for o in operators)) if has_iff else terms[0]
-        )
-        if has_iff and not operators:
-            where = _at(leading) if leading is not None else -1
-            raise LanguageError("both sides of `iff` are relations", "write A = B iff C = D", where)
-        if leading is None:
-            if by is not None:
-                raise LanguageError("a justification belongs to a link", "put it behind the link's right side", -1)
-            start = value
-        else:
-            links.append(th.Link(str(leading.value), value, by, _at(leading)))
-        terms, operators = [], []
-        if at_end:
-            leading = None
-
-    for part in parts:
-        if isinstance(part, Token):
-            if has_iff and part.value != "iff" and terms:
-                operators.append(part)
-            else:
-                close(None, at_end=False)
-                leading = part
-        elif isinstance(part, th.Justification):
-            close(part, at_end=False)
-        else:
-            terms.append(part)
-    close(None, at_end=True)
-    if start is None or not links:
-        raise LanguageError(
-            "a proof has at least one link", "write the left side, then lines that begin with =", _begin(start)
-        )
-    return th.Proof(start, tuple(links), -1)

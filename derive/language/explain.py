@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 
 from lark import Token
@@ -69,6 +70,12 @@ def _remedy(token: Token, expected: set[str], text: str, at: int) -> str:
         return _SLIPS["**"]
     if token.type == "LSQB" and word.endswith(("E", "Var", "Cov")):
         return f"write {word.split('(')[-1]}(...) with round brackets"
+    if token.type == "BAR":
+        return "given a family is written within E, Var or Cov: E(x | a); an absolute value is abs(x)"
+    if token.type == "_FOR" and word == "independent":
+        return "a family of independent entries has an index: X[j] independent for j in 1..n"
+    if token.type in {"_OF", "_NL", "COMMA"} and re.search(r"\]\s*independent$", before):
+        return "whole families are independent: X independent of Y; or write X[j] independent for j in 1..n"
     if token.type in {"_LET", "_GIVEN"}:
         return "the order is: given, let, show or find, proof"
     if token.type == "_NL" and "_QED" in expected:

@@ -11,7 +11,7 @@ import re
 
 from derive.language import theorem as th
 from derive.language.printer import item_text, term_text
-from derive.language.terms import Add, Apply, Big, Entry, Mul, Name, Neg, Num, Pow, Recip, Term
+from derive.language.terms import Add, Apply, Big, Conditional, Entry, Mul, Name, Neg, Num, Pow, Recip, Term
 
 _SUM, _PRODUCT, _BIG, _POWER, _ATOM = range(5)
 
@@ -84,6 +84,8 @@ def item_markdown(item: th.Item) -> str:
             return f"${name_latex(name)}$ is a random variable"
         case th.Family(name=name, kind="iid", ranges=ranges):
             return f"{_entry(name, ranges)} are independent and identically distributed{_over(ranges)}"
+        case th.Family(name=name, kind="independent", ranges=ranges):
+            return f"{_entry(name, ranges)} are mutually independent, each with a law of its own,{_over(ranges)}"
         case th.Family(name=name, ranges=ranges):
             return f"{_entry(name, ranges)} are exchangeable{_over(ranges)}"
         case th.Constant(name=name, kind=kind, ranges=ranges):
@@ -160,13 +162,16 @@ def _latex(term: Term) -> tuple[str, int]:
     match term:
         case Num():
             return _number(term)
-        case Name(name=name):
+        case Name(name=name) | Entry(name=name, indices=()):
             base, high = _named(name)
             return base + high, _POWER if high else _ATOM
         case Entry(name=name, indices=indices):
             return _entry_latex(name, indices)
         case Apply(function=function, args=args):
             return _apply(function, args)
+        case Conditional(functional=functional, args=args, given=given):
+            inside = f"{', '.join(map(term_latex, args))} \\mid {', '.join(map(name_latex, given))}"
+            return rf"\mathrm{{{functional}}}" + _round(inside), _ATOM
         case Big(kind=kind, body=body, index=index, low=low, high=high):
             sign = rf"\{kind}_{{{name_latex(index)} = {term_latex(low)}}}^{{{term_latex(high)}}}"
             return f"{sign} {_part(body, _PRODUCT)}", _BIG

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.language import theorem as th
-from derive.language.terms import Add, Apply, Big, Entry, Mul, Name, Neg, Num, Pow, Recip, Term
+from derive.language.indices import parts
+from derive.language.terms import Add, Apply, Big, Conditional, Entry, Mul, Name, Neg, Num, Pow, Recip, Term
 
 # How tightly a term binds, loosest first; a part is put in parentheses where it binds less than its place asks for.
 _SUM, _SIGNED, _PRODUCT, _POWER, _ATOM = range(5)
@@ -27,10 +28,14 @@ def _text(term: Term) -> tuple[str, int]:
             return _number(value)
         case Name(name=name):
             return name, _ATOM
+        case Entry(name=name, indices=()):
+            return name, _ATOM
         case Entry(name=name, indices=indices):
-            return f"{name}[{','.join(term_text(i) for i in indices)}]", _ATOM
+            return f"{name}[{','.join(map(_index, indices))}]", _ATOM
         case Apply(function=function, args=args):
             return f"{function}({', '.join(term_text(a) for a in args)})", _ATOM
+        case Conditional(functional=functional, args=args, given=given):
+            return f"{functional}({', '.join(term_text(a) for a in args)} | {', '.join(given)})", _ATOM
         case Big(kind=kind, body=body, index=index, low=low, high=high):
             return f"{kind}({term_text(body)}, {index} in {term_text(low)}..{term_text(high)})", _ATOM
         case Neg(term=inner):
@@ -55,6 +60,11 @@ def _text(term: Term) -> tuple[str, int]:
                 f" - {_print(t.term, _SIGNED)}" if isinstance(t, Neg) else f" + {_print(t, _SIGNED)}" for t in terms[1:]
             )
             return first + rest, _SUM
+
+
+def _index(term: Term) -> str:
+    """An index: ``l-1`` without blanks."""
+    return term_text(term).replace(" ", "") if parts(term) else term_text(term)
 
 
 def _number(value: Fraction) -> tuple[str, int]:

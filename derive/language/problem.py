@@ -3,6 +3,10 @@
 Every random entry is an ``Entry`` of a declared family with explicit indices, definitions are unfolded, sums over a
 literal part of a range are written out, and bound indices are called ``#0``, ``#1``, ... by their depth, so that terms
 which differ only in the names of bound indices are equal.
+
+An index of a random entry is a literal from 1 on or a name, free or bound. An index of a constant of a family may also
+be 0 (or below, as far as a recurrence reads), a size, or a name with a literal step: ``l+1`` is Add(l, 1), ``l-1`` is
+Add(l, Neg(1)). What a constant's declaration says holds of every entry, of those beyond its range too.
 """
 
 from __future__ import annotations
@@ -20,6 +24,10 @@ class Assumption:
 
     ``removable`` tells whether ``by`` can leave it out: independence, symmetry and moment facts can be left out,
     declarations, laws, conditions and recurrences always stand.
+
+    A ``Recurrence`` holds for every value of its ranges' indices, which are its own; its left side is the entry that
+    it defines, its right side reads what is defined before. A ``Relation`` holds for every value of its free indices,
+    whether it was written with ranges or not.
     """
 
     item: Item
@@ -32,7 +40,9 @@ class Assumption:
 class Step:
     """One link to be judged: ``left operator right``.
 
-    ``cited`` holds positions in ``Problem.givens``; None allows all.
+    ``cited`` holds positions in ``Problem.givens``; None allows all. ``method`` is "gaussian", or "induction on L" with
+    a size L. A link between terms with a ``Conditional`` outside of E, Var and Cov is between random variables: it
+    holds with probability one.
     """
 
     index: int
@@ -54,6 +64,7 @@ class Problem:
     free: the index names that stand free in a claim or link, with the end of their range.
     claim: the claim with its names resolved; steps: its chain, or the claim as a single step (none for ``find``).
     cited: what a claim without a proof cites, as positions in ``givens``; None allows all.
+    beyond: in the step of an induction the size whose ranges go one further than their end says; else empty.
     """
 
     name: str
@@ -66,3 +77,4 @@ class Problem:
     steps: tuple[Step, ...]
     warnings: tuple[str, ...]
     cited: frozenset[int] | None = None
+    beyond: str = ""

@@ -17,10 +17,13 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """``W[i,j] iid for i in 1..m, j in 1..n``, ``a[j] exchangeable for ...`` or ``X random`` (no ranges)."""
+    """``W[i,j] iid for i in 1..m, j in 1..n``, ``a[j] exchangeable for ...`` or ``X random`` (no ranges).
+
+    ``X[j] independent for ...`` has mutually independent entries, each with a law of its own.
+    """
 
     name: str
-    kind: str  # "iid", "exchangeable", "independent" (entries independent, each with its own law) or "random"
+    kind: str  # "iid", "exchangeable", "independent" or "random"
     ranges: tuple[Range, ...]
 
 
@@ -73,7 +76,11 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """``v[l] = n*s*v[l-1] for l in 1..L``."""
+    """``v[l] = n*s*v[l-1] for l in 1..L``: as it is read, any relation with ranges.
+
+    What ``scope`` leaves a recurrence defines its left side, an entry of a family of constants with exactly the
+    indices of the ranges; every other relation with ranges becomes a ``Relation`` with free indices.
+    """
 
     relation: Relation
     ranges: tuple[Range, ...]
@@ -136,10 +143,14 @@ Claim = Show | Equivalence | Conjunction | Find
 
 @dataclass(frozen=True, slots=True)
 class Justification:
-    """``by``: the givens cited, as texts, and the method named (``gaussian``, ``induction on L``), if any."""
+    """``by``: the givens cited, as texts, and the method named (``gaussian``, ``induction on L``), if any.
+
+    ``at`` is where the method stands.
+    """
 
     cited: tuple[tuple[str, int], ...]
     method: str | None
+    at: int = -1
 
 
 @dataclass(frozen=True, slots=True)

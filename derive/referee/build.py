@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import product
 
 from derive.language.problem import Problem
-from derive.language.terms import Entry
-from derive.language.theorem import Law, Recurrence
+from derive.language.theorem import Law
 from derive.referee import pools
 from derive.referee.algebra import Ball, Exact, Unusable
 from derive.referee.cells import Blocks, Cell, Structure, lay, wholes
-from derive.referee.evaluate import Work, evaluate
+from derive.referee.constants import Rule, followed, rules, vectors
+from derive.referee.evaluate import evaluate
 from derive.referee.facts import Fact
-from derive.referee.model import Block, Continuous, Key, Model, Table, extent, model, point_mass
+from derive.referee.means import Work
+from derive.referee.model import Block, Continuous, Key, Model, Table, model, point_mass
 from derive.referee.program import program
 from derive.referee.solve import solved
 
@@ -31,7 +31,7 @@ class Builder:
 
     problem: Problem
     sizes: Mapping[str, int]
-    structure: Structure
+    structure: Structure  # spread over the entries of families whose entries have laws of their own
     facts: list[Fact]
     targets: tuple[Exact, ...]
     work: Work
@@ -44,6 +44,11 @@ class Builder:
     shared: dict[tuple[Cell, int], list[Table | Continuous]] = field(
         default_factory=dict[tuple[Cell, int], list[Table | Continuous]]
     )
+    late: list[Rule] = field(init=False)
+
+    def __post_init__(self) -> None:
+        of = rules(self.problem, self.sizes)
+        self.late = of if any(code.slots for _, code in of) else []
 
     def models(self, most_rank: int) -> Iterator[Model]:
         """All models, by the sum of the ranks of the choices."""
@@ -94,6 +99,9 @@ class Builder:
         depth = len(ranks)
         options = self._options(ranks, chosen)
         start = max(0, len(options) - 1 - shift)
+        entry = self.structure[depth - 1].entry
+        if entry is not None and options:
+            start = (start - sum(entry)) % len(options)
         for k in range(len(options)):
             rank = (start - k) % len(options)
             found = self._deep((*ranks, rank), (*chosen, self._laid(depth, options[rank])), shift)
@@ -111,26 +119,16 @@ class Builder:
         for more, tables in chosen:
             laws.update(more)
             blocks.extend(tables)
-        return model(self.sizes, self.vectors()[rank], laws, blocks)
+        found = model(self.sizes, self.vectors()[rank], laws, blocks)
+        return found if not self.late else replace(found, constants=followed(self.late, found))
 
     # --- constants ---------------------------------------------------------------------------------------------------
 
     def vectors(self) -> list[dict[Key, Exact]]:
-        """Values of the constants that meet the conditions without a family; recurrences are followed."""
+        """Values of the constants that meet the conditions without a family."""
         if self.constants is None:
-            kinds = _kinds(self.problem, self.sizes)
-            conditions = [f for f in self.facts if not f.families and not isinstance(f.item, Law)]
-            self.constants = []
-            for vector in pools.vectors(kinds, 400 if conditions else 40):
-                try:
-                    full = _followed(self.problem, self.sizes, vector)
-                    empty = model(self.sizes, full, {})
-                    if all(f.holds(self.problem, empty, self.work) for f in conditions):
-                        self.constants.append(full)
-                except Unusable:
-                    continue
-                if len(self.constants) == 40:
-                    break
+            conditions = [f for f in self.facts if not f.units and not isinstance(f.item, Law)]
+            self.constants = vectors(self.problem, self.sizes, conditions, self.work)
         return self.constants
 
     # --- laws --------------------------------------------------------------------------------------------------------
@@ -142,9 +140,9 @@ class Builder:
         return self.known[ranks]
 
     def _found(self, cell: Cell, rank: int, chosen: tuple[Blocks, ...]) -> list[Table | Continuous]:
-        here = frozenset(cell.families)
-        assigned = here.union(*(c.families for c in self.structure[: len(chosen)]))
-        facts = [f for f in self.facts if f.families & here and f.families <= assigned]
+        here = cell.units(self.problem, self.sizes)
+        assigned = here.union(*(c.units(self.problem, self.sizes) for c in self.structure[: len(chosen)]))
+        facts = [f for f in self.facts if f.units & here and f.units <= assigned]
 
         def place(law: Table | Continuous) -> Model:
             return self._model(rank, (*chosen, lay(cell, law, self.problem, self.sizes)))
@@ -157,14 +155,17 @@ class Builder:
             except Unusable:
                 return False
 
-        alone = all(f.families <= here for f in facts)
+        def mine(key: Key) -> bool:
+            return key in here if cell.entry is not None else key[0] in cell.families
+
+        alone = all(f.units <= here for f in facts)
         if alone and (cell, rank) in self.shared:
             return self.shared[cell, rank]
         candidates = self._candidates(cell, facts, rank)
         kept = [law for law in candidates if fits(law)] if facts else candidates
         points = self._grid(cell)
         if points and (len(kept) < ENOUGH or self.targets) and any(f.programs for f in facts):
-            more = solved(cell.families, points, 1 if cell.whole else cell.free, facts, place, self.targets, self.work)
+            more = solved(mine, points, 1 if cell.whole else cell.free, facts, place, self.targets, self.work)
             kept += [law for law in more if law not in kept and fits(law)]
         if alone:
             self.shared[cell, rank] = kept
@@ -194,37 +195,6 @@ class Builder:
         if cell.free == 2:
             return list(pools.SIGN_PAIRS if cell.links else self.pairs)
         return list(self.laws)
-
-
-def _kinds(problem: Problem, sizes: Mapping[str, int]) -> dict[Key, str]:
-    """The constants that are free to choose, with their kinds; of a recurrence only the values at 0."""
-    heads: set[str] = set()
-    for given in problem.givens:
-        if isinstance(given.item, Recurrence) and isinstance(given.item.relation.terms[0], Entry):
-            heads.add(given.item.relation.terms[0].name)
-    kinds: dict[Key, str] = {}
-    for constant in problem.constants.values():
-        spans = [range(1, extent(r, sizes) + 1) for r in constant.ranges]
-        places = [(0,) * len(spans)] if constant.name in heads else product(*spans)
-        kinds.update({(constant.name, place): constant.kind for place in places})
-    return kinds
-
-
-def _followed(problem: Problem, sizes: Mapping[str, int], vector: dict[Key, Exact]) -> dict[Key, Exact]:
-    """The constants with the values that recurrences give."""
-    values = dict(vector)
-    for given in problem.givens:
-        item = given.item
-        if not isinstance(item, Recurrence) or not isinstance(head := item.relation.terms[0], Entry):
-            continue
-        names = [r.index for r in item.ranges]
-        for index in product(*(range(1, extent(r, sizes) + 1) for r in item.ranges)):
-            code = program(problem, sizes, item.relation.terms[1:2], dict(zip(names, index, strict=True)))
-            (value,) = evaluate(code, model(sizes, values, {}))
-            if isinstance(value, Ball) or len(head.indices) != len(index):
-                raise Unusable("a recurrence with irrational values")
-            values[(head.name, index)] = value
-    return values
 
 
 def targets_at(sizes: Mapping[str, int]) -> tuple[Exact, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, permutations, product
 
 from derive.language.problem import Problem
-from derive.language.theorem import Family, Independent
+from derive.language.theorem import Family, Independent, Law
 from derive.referee.algebra import Exact
+from derive.referee.facts import Unit, units_of
 from derive.referee.model import Block, Continuous, Key, Row, Table, entries, standing, table
 
 Link = Callable[[Row], Exact]
@@ -23,7 +24,8 @@ class Cell:
     families: the one whose entries are the draws comes first. free: how many columns of a row are chosen; ``links``
     give the others from these. tied: index slots of a family along which all its entries are the same draw.
     whole: a table of all entries of the single family is chosen instead. parity: the last family is the product of
-    all entries of the first.
+    all entries of the first. entry: the only entry meant, of a family whose entries need not have the same law.
+    uneven: the entries of such families are scaled, each by another factor.
     """
 
     families: tuple[str, ...]
@@ -32,6 +34,14 @@ class Cell:
     tied: tuple[tuple[str, tuple[int, ...]], ...] = ()
     whole: bool = False
     parity: bool = False
+    entry: tuple[int, ...] | None = None
+    uneven: bool = False
+
+    def units(self, problem: Problem, sizes: Mapping[str, int]) -> frozenset[Unit]:
+        """What gets its law from this cell."""
+        if self.entry is not None:
+            return frozenset({(self.families[0], self.entry)})
+        return frozenset[Unit]().union(*(units_of(problem, name, sizes) for name in self.families))
 
     def row(self, chosen: Row) -> Row:
         """The full row."""
@@ -39,12 +49,30 @@ class Cell:
 
 
 Structure = tuple[Cell, ...]
+FACTORS: Sequence[Exact] = (1, 2, -1, 3)
+MOST_ENTRIES = 6
+
+
+def spread(structure: Structure, problem: Problem, sizes: Mapping[str, int]) -> Structure:
+    """The structure with a cell for each entry of a family whose entries need not have the same law."""
+    named = {g.item.name for g in problem.givens if isinstance(g.item, Law)}
+    found: list[Cell] = []
+    for cell in structure:
+        family = problem.families[cell.families[0]]
+        keys = entries(family, sizes)
+        if cell == Cell((family.name,)) and family.kind == "independent" and len(keys) <= MOST_ENTRIES:
+            found += [Cell((family.name,), entry=k[1]) for k in keys] if family.name not in named else [cell]
+        else:
+            found.append(cell)
+    return tuple(found)
 
 
 def lay(cell: Cell, law: Table | Continuous, problem: Problem, sizes: Mapping[str, int]) -> Blocks:
     """The part of a model in which the cell's rows have the given law."""
     if cell.whole or cell.parity:
         return {}, (_whole(cell, law, problem, sizes),)
+    if cell.entry is not None and isinstance(law, Table):
+        return {}, (Block(((cell.families[0], cell.entry),), law),)
     if isinstance(law, Continuous) or (len(cell.families) == 1 and not cell.tied):
         return {cell.families[0]: law}, ()
     full = table([(cell.row(row), p) for row, p in law.law().items()])
@@ -53,7 +81,17 @@ def lay(cell: Cell, law: Table | Continuous, problem: Problem, sizes: Mapping[st
         for key in entries(problem.families[name], sizes):
             draws.setdefault(_draw(cell, problem, sizes, key), []).append((key, column))
     blocks = [Block(tuple(k for k, _ in members), full.columns(c for _, c in members)) for members in draws.values()]
-    return {}, tuple(blocks)
+    return {}, tuple(_scaled(b, problem) for b in blocks) if cell.uneven else tuple(blocks)
+
+
+def _scaled(block: Block, problem: Problem) -> Block:
+    """The block with different factors for the entries of a family that need not have the same law."""
+    factors = [
+        FACTORS[(sum(i) - len(i)) % len(FACTORS)] if problem.families[name].kind == "independent" else 1
+        for name, i in block.entries
+    ]
+    rows = [(tuple(x * f for x, f in zip(row, factors, strict=True)), w) for row, w in block.table.rows]
+    return Block(block.entries, Table(tuple(rows), block.table.total))
 
 
 def _whole(cell: Cell, law: Table | Continuous, problem: Problem, sizes: Mapping[str, int]) -> Block:
@@ -168,6 +206,8 @@ def _coupled(problem: Problem, pair: tuple[str, ...]) -> list[tuple[int, Cell]]:
     cells.insert(1, (1, Cell(pair, 2)))
     if tied:
         cells += [(1, Cell(pair, 1, LINKS[:1], tied)), (1, Cell(pair, 2, (), tied))]
+    if any(problem.families[name].kind == "independent" for name in pair):
+        cells += [(2, Cell(pair, 1, LINKS[:1], uneven=True)), (2, Cell(pair, 2, uneven=True))]
     lead, last = problem.families[pair[0]], problem.families[pair[1]]
     if lead.ranges and not last.ranges:
         cells.append((2, Cell(pair, 1, (), (), parity=True)))

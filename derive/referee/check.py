@@ -21,9 +21,9 @@ from derive.language.theorem import (
     Relation,
     Symmetric,
 )
-from derive.referee.algebra import Ball, TooLarge, Unusable, Value
+from derive.referee.algebra import TooLarge, Unusable, Value
 from derive.referee.continuous import proper
-from derive.referee.evaluate import evaluate, true
+from derive.referee.evaluate import evaluate, truth
 from derive.referee.model import Continuous, Key, Model, Table, entries, extent, standing
 from derive.referee.program import assignments, program
 
@@ -133,6 +133,8 @@ def _family(model: Model, family: Family) -> bool:
     if family.kind == "iid":
         first = _joint(model, keys[:1])
         return all(_joint(model, [k]) == first for k in keys) and _factorizes(model, [[k] for k in keys])
+    if family.kind == "independent":
+        return _factorizes(model, [[k] for k in keys])
     return family.kind == "random" or _exchangeable(model, family, keys)
 
 
@@ -174,8 +176,11 @@ def _symmetric(problem: Problem, model: Model, name: str) -> bool:
         p = law.parameters
         return {"Normal": p[0] == 0, "Uniform": p[0] == -p[1]}.get(law.name, p[0] == 0 and p[-2] == -p[-1])
     keys = entries(family, model.sizes)
-    if family.kind == "iid" or name in model.laws:
-        keys = keys[:1]
+    return symmetric(model, keys[:1] if family.kind == "iid" or name in model.laws else keys)
+
+
+def symmetric(model: Model, keys: list[Key]) -> bool:
+    """Whether finite entries have the same joint law as their negatives."""
     for block in _by_block(model, keys):  # independent parts are jointly symmetric exactly if each of them is
         joint = _joint(model, block)
         if any(joint.get(tuple(-x for x in row)) != p for row, p in joint.items()):
@@ -207,7 +212,7 @@ def _constant(model: Model, constant: Constant) -> bool:
 
 def _relation(problem: Problem, model: Model, relation: Relation) -> bool:
     return all(
-        true(relation, evaluate(program(problem, model.sizes, relation.terms, indices), model)) is True
+        truth(relation, program(problem, model.sizes, relation.terms, indices), model) is True
         for indices in assignments(problem, model.sizes, *relation.terms)
     )
 
@@ -217,7 +222,6 @@ def _recurrence(problem: Problem, model: Model, item: Recurrence) -> bool:
     names = [r.index for r in item.ranges]
     for values in product(*(range(1, extent(r, model.sizes) + 1) for r in item.ranges)):
         indices = dict(zip(names, values, strict=True))
-        results = evaluate(program(problem, model.sizes, item.relation.terms, indices), model)
-        if any(isinstance(x, Ball) for x in results) or true(item.relation, results) is not True:
+        if truth(item.relation, program(problem, model.sizes, item.relation.terms, indices), model) is not True:
             return False
     return True

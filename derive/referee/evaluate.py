@@ -1,51 +1,125 @@
-"""Exact evaluation of written-out terms in a finite model, by enumeration of the entries that occur."""
+"""The values of terms in a finite model, and whether relations between them hold there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import product
 
 from derive.language.problem import Problem
 from derive.language.terms import Term
 from derive.language.theorem import Relation
-from derive.referee.algebra import Ball, Exact, Poly, TooLarge, Unusable, Value, ball, reciprocal, reduced
-from derive.referee.continuous import moment
-from derive.referee.model import Key, Model
+from derive.referee.algebra import Ball, Exact, Poly, TooLarge, Unusable, Value, ball, power, sign_of
+from derive.referee.means import MOST_OUTCOMES, Enumeration, Work
+from derive.referee.model import Continuous, Key, Model
 from derive.referee.program import Node, Program, Slot, program
 
-MOST_OUTCOMES = 40_000
+Outcome = Mapping[Key, Exact]
+Values = tuple[Exact | Ball, ...]
+POINTS: Sequence[Exact] = (1, -2, Fraction(3, 2), Fraction(-1, 2))
 
 
-@dataclass(slots=True)
-class Work:
-    """How many outcomes have been enumerated, and how many may be."""
-
-    limit: int
-    done: int = 0
-
-    def spend(self, amount: int) -> None:
-        """Count some work. Raises ``TooLarge`` when there has been too much."""
-        self.done += amount
-        if self.done > self.limit:
-            raise TooLarge("the work allowed is used up")
+def evaluate(code: Program, model: Model, work: Work | None = None) -> Values:
+    """The values of the program's results, which are numbers. Raises ``Unusable`` or ``TooLarge``."""
+    outcome, values = next(cases(code, model, work or Work(MOST_OUTCOMES * 10)))
+    if outcome:
+        raise Unusable("a random value outside an expectation")
+    return values
 
 
-def evaluate(code: Program, model: Model, work: Work | None = None) -> tuple[Exact | Ball, ...]:
-    """The values of the program's results. Raises ``Unusable`` or ``TooLarge``."""
+def cases(code: Program, model: Model, work: Work) -> Iterator[tuple[Outcome, Values]]:
+    """The values of the program's results, which may be random: for each outcome of the entries that they depend on.
+
+    Of continuous entries a few outcomes are given, none of them zero; there the values are exact too, and being
+    polynomials on each side of zero, what they are there they nearly are around it, with positive probability.
+    Raises ``Unusable`` or ``TooLarge``.
+    """
     values: dict[Slot, Value] = {**model.constants}
     try:
-        reader = _Enumeration(model, values, work or Work(MOST_OUTCOMES * 10))
+        reader = Enumeration(model, values, work)
         for slot, body in enumerate(code.slots):
             values[slot] = reader.mean(body)
-        return tuple(number(result.run(values)) for result in code.results)
+        results = [reader.bound(result) for result in code.results]
+        keys = frozenset[Key]().union(*(r.entries for r in results))
+        if not keys:
+            yield {}, tuple(number(r.run(values)) for r in results)
+            return
+        for outcome in _outcomes(model, keys, work):
+            for key, x in outcome.items():
+                values[key] = x
+            found = tuple(r.run(values) for r in results)
+            for point in _points(model, [k for k, x in outcome.items() if isinstance(x, Poly)]):
+                there = {k: point.get(k, 0) if isinstance(x, Poly) else x for k, x in outcome.items()}
+                exact = {k: x for k, x in there.items() if isinstance(x, int | Fraction)}
+                yield exact, tuple(at(x, point) for x in found)
     except KeyError as error:
         raise Unusable(f"{error.args[0]} has no value in this model") from None
 
 
+def _outcomes(model: Model, keys: frozenset[Key], work: Work) -> Iterator[dict[Key, Value]]:
+    parts = model.marginals(keys)
+    count = 1
+    for _, rows, _ in parts:
+        count *= len(rows)
+    if count > MOST_OUTCOMES:
+        raise TooLarge("too many outcomes")
+    work.spend(count)
+    for rows in product(*(rows for _, rows, _ in parts)):
+        outcome: dict[Key, Value] = {}
+        for (names, _, _), (row, _) in zip(parts, rows, strict=True):
+            outcome.update(zip(names, row, strict=True))
+        yield outcome
+
+
+def _points(model: Model, keys: Sequence[Key]) -> list[dict[Key, Exact]]:
+    """Some outcomes of continuous entries, inside the supports and not zero."""
+    if not keys:
+        return [{}]
+    supports = [_inside(model.laws[k[0]]) for k in keys]
+    return [{k: s[(c + j) % len(s)] for j, (k, s) in enumerate(zip(keys, supports, strict=True))} for c in range(4)]
+
+
+def _inside(law: object) -> list[Exact]:
+    if not isinstance(law, Continuous):
+        raise Unusable("this entry has no continuous law")
+    if law.name == "Normal":
+        return list(POINTS)
+    low, high = law.parameters[-2:]
+    shares = (Fraction(1, 3), Fraction(2, 3), Fraction(1, 5), Fraction(6, 7))
+    return [x for x in (low + (high - low) * share for share in shares) if x]
+
+
+def at(value: Value, point: Outcome) -> Exact | Ball:
+    """The value at an outcome of the continuous entries, none of them zero."""
+    if not isinstance(value, Poly):
+        return value
+    total: Value = 0
+    for monomial, coefficient in value.terms.items():
+        term: Value = coefficient
+        for key, p, e in monomial:
+            if not isinstance(key, tuple) or key not in point:
+                raise Unusable("a random value outside an expectation")
+            x = point[key]
+            term = term * power(x, p) * (sign_of(x) if e else 1)
+        total = total + term
+    return number(total)
+
+
+def exhaustive(code: Program, model: Model) -> bool:
+    """Whether ``cases`` gives all outcomes."""
+    keys = frozenset[Key]().union(*(r.entries for r in code.results))
+    return not any(isinstance(model.laws.get(k[0]), Continuous) for k in keys)
+
+
+def truth(relation: Relation, code: Program, model: Model, work: Work | None = None) -> bool | None:
+    """Whether a relation holds, in every outcome where its terms are random; None where that cannot be told."""
+    found = {true(relation, values) for _, values in cases(code, model, work or Work(MOST_OUTCOMES * 10))}
+    return False if False in found else None if None in found or not exhaustive(code, model) else True
+
+
 def expectations(bodies: Sequence[Node], model: Model, work: Work) -> list[Exact | Ball]:
     """E of some bodies that contain no further expectation."""
-    reader = _Enumeration(model, {**model.constants}, work)
+    reader = Enumeration(model, {**model.constants}, work)
     return [number(reader.mean(body)) for body in bodies]
 
 
@@ -80,135 +154,3 @@ def true(relation: Relation, values: Sequence[Exact | Ball]) -> bool | None:
     """Whether a chain of comparisons holds at the values of its terms."""
     found = [compare(a, o, b) for a, o, b in zip(values, relation.operators, values[1:], strict=False)]
     return False if False in found else None if None in found else True
-
-
-Law = tuple[dict[Value, int], int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Enumeration:
-    """Means and laws of written-out terms in one model; independent parts are enumerated apart."""
-
-    model: Model
-    values: dict[Slot, Value]
-    work: Work
-
-    def mean(self, node: Node) -> Value:
-        if not node.entries:
-            return node.run(self.values)
-        if node.operation in {"+", "-"}:
-            return node.combine([self.mean(p) for p in node.parts])
-        if node.operation == "*":
-            groups = self.groups(node.parts)
-            if len(groups) > 1:
-                return node.combine([self.mean_of_product(node, g) for g in groups])
-        law, total = self.law(node)
-        mean: Value = 0
-        for outcome, weight in law.items():
-            mean = mean + (self.moment(outcome) if isinstance(outcome, Poly) else outcome) * weight
-        return reduced(mean * reciprocal(total)) if total != 1 else reduced(mean)
-
-    def mean_of_product(self, node: Node, group: list[Node]) -> Value:
-        if len(group) == 1 or not any(p.entries for p in group):
-            return node.combine([self.mean(p) for p in group])
-        return self.mean(_part(node, group))
-
-    def moment(self, outcome: Poly) -> Value:
-        """E of a polynomial in continuous entries, which are independent."""
-        total: Value = 0
-        for monomial, coefficient in outcome.terms.items():
-            term: Value = coefficient
-            for key, p, e in monomial:
-                term = term * moment(self.model, key, p, e)
-            total = total + term
-        return total
-
-    def groups(self, parts: Sequence[Node]) -> list[list[Node]]:
-        """Parts that share a block stay together; those without randomness form one group."""
-        found: list[tuple[set[int | Key], list[Node]]] = []
-        fixed: list[Node] = []
-        for part in parts:
-            if not part.entries:
-                fixed.append(part)
-                continue
-            blocks, members = {self.model.block(k) for k in part.entries}, [part]
-            apart: list[tuple[set[int | Key], list[Node]]] = []
-            for others, nodes in found:
-                if blocks.isdisjoint(others):
-                    apart.append((others, nodes))
-                else:
-                    blocks, members = blocks | others, nodes + members
-            found = [*apart, (blocks, members)]
-        return ([fixed] if fixed else []) + [members for _, members in found]
-
-    def law(self, node: Node) -> Law:
-        if not node.entries:
-            return {node.run(self.values): 1}, 1
-        if node.operation == "leaf":
-            ((_, rows, total),) = self.model.marginals(node.entries)
-            return {row[0]: weight for row, weight in rows}, total
-        if node.operation in {"+", "*"}:
-            groups = self.groups(node.parts)
-            if len(groups) > 1:
-                return self.folded(node, groups)
-        random = [p for p in node.parts if p.entries]
-        if len(random) == 1:
-            return self.mapped(node, random[0])
-        return self.enumerated(node)
-
-    def folded(self, node: Node, groups: list[list[Node]]) -> Law:
-        """The law of a sum or product of independent parts, one convolution after the other."""
-        law, total = self.law(_part(node, groups[0]))
-        for group in groups[1:]:
-            other, more = self.law(_part(node, group))
-            self.work.spend(len(law) * len(other))
-            if len(law) * len(other) > MOST_OUTCOMES:
-                raise TooLarge("too many outcomes")
-            merged: dict[Value, int] = {}
-            for x, w in law.items():
-                for y, v in other.items():
-                    z = node.combine((x, y))
-                    merged[z] = merged.get(z, 0) + w * v
-            law, total = merged, total * more
-        return law, total
-
-    def mapped(self, node: Node, part: Node) -> Law:
-        law, total = self.law(part)
-        self.work.spend(len(law))
-        fixed = [None if p is part else p.run(self.values) for p in node.parts]
-        merged: dict[Value, int] = {}
-        for x, w in law.items():
-            y = node.combine([x if v is None else v for v in fixed])
-            merged[y] = merged.get(y, 0) + w
-        return merged, total
-
-    def enumerated(self, node: Node) -> Law:
-        """The law by going over all outcomes of the entries."""
-        parts = self.model.marginals(node.entries)
-        outcomes, total = 1, 1
-        for _, rows, weight in parts:
-            outcomes *= len(rows)
-            total *= weight
-        if outcomes > MOST_OUTCOMES:
-            raise TooLarge("too many outcomes")
-        self.work.spend(outcomes * (1 + len(node.entries) // 4))
-        tables = [[(dict[Slot, Value](zip(keys, row, strict=True)), w) for row, w in rows] for keys, rows, _ in parts]
-        values, run = dict(self.values), node.run
-        merged: dict[Value, int] = {}
-        for outcome in product(*tables):
-            weight = 1
-            for row, w in outcome:
-                values.update(row)
-                weight *= w
-            y = run(values)
-            merged[y] = merged.get(y, 0) + weight
-        return merged, total
-
-
-def _part(node: Node, group: list[Node]) -> Node:
-    """The sum or product of some of a node's parts."""
-    if len(group) == 1:
-        return group[0]
-    runs, combine = [p.run for p in group], node.combine
-    entries = frozenset[Key]().union(*(p.entries for p in group))
-    return Node(node.operation, tuple(group), entries, combine, lambda values: combine([run(values) for run in runs]))

@@ -8,11 +8,11 @@ from fractions import Fraction
 from itertools import product
 
 from derive.language.problem import Problem
-from derive.language.terms import Add, Apply, Big, Entry, Mul, Name, Neg, Num, Pow, Recip, Term, walk
+from derive.language.terms import Add, Apply, Big, Conditional, Entry, Mul, Name, Neg, Num, Pow, Recip, Term, walk
 from derive.referee.algebra import TooLarge, Unusable, Value, apply, pi, power, reciprocal, reduced
-from derive.referee.model import Key
+from derive.referee.model import Key, entries
 
-MOST_NODES = 6_000
+MOST_NODES = 8_000
 MOST_ASSIGNMENTS = 64
 
 Slot = int | Key  # the number of an expectation, an entry or a constant
@@ -25,6 +25,10 @@ class Node:
 
     entries: the random entries that its value depends on. operation, parts: how it is made; ``combine`` gives its
     value from those of its parts, ``run`` from the values of entries, constants and slots.
+    fixed: entries that it reads and that an enclosing conditional expectation holds fixed.
+    given: of a conditional expectation, whose only part is its body, all entries that it is conditional on; such a
+    node has no value before a model has told how they hang together (``means`` binds it). conditional: whether there
+    is such a node in it.
     """
 
     operation: str
@@ -32,6 +36,24 @@ class Node:
     entries: frozenset[Key]
     combine: Callable[[Sequence[Value]], Value]
     run: Callable[[Values], Value]
+    fixed: frozenset[Key] = frozenset()
+    given: frozenset[Key] = frozenset()
+    conditional: bool = False
+
+
+def made(operation: str, combine: Callable[[Sequence[Value]], Value], parts: Sequence[Node]) -> Node:
+    """The node that combines the values of some parts."""
+    none = frozenset[Key]()
+    runs = [p.run for p in parts]
+    return Node(
+        operation,
+        tuple(parts),
+        none.union(*(p.entries for p in parts)),
+        combine,
+        lambda values: combine([run(values) for run in runs]),
+        none.union(*(p.fixed for p in parts)),
+        conditional=any(p.conditional for p in parts),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +62,17 @@ class Program:
 
     slots: tuple[Node, ...]
     results: tuple[Node, ...]
+
+    def entries(self) -> frozenset[Key]:
+        """All random entries that occur."""
+        found: set[Key] = set()
+        stack = [*self.slots, *self.results]
+        while stack:
+            node = stack.pop()
+            found |= node.entries | node.fixed
+            if node.conditional:
+                stack.extend(node.parts)
+        return frozenset(found)
 
 
 def program(problem: Problem, sizes: Mapping[str, int], terms: Sequence[Term], indices: Mapping[str, int]) -> Program:
@@ -86,6 +119,7 @@ class _Writer:
         default_factory=dict[tuple[Term, tuple[tuple[str, int], ...]], Node]
     )
     nodes: int = 0
+    held: frozenset[str] = frozenset()  # the families that the conditional expectation being written holds fixed
 
     def write(self, term: Term, indices: dict[str, int]) -> Node:
         self.nodes += 1
@@ -98,35 +132,45 @@ class _Writer:
                 return self.name(name)
             case Entry(name=name, indices=places):
                 key = (name, tuple(self.index(p, indices) for p in places))
-                return self.leaf(key, frozenset({key}) if name in self.problem.families else frozenset())
+                return self.entry(key) if name in self.problem.families else self.leaf(key)
             case Add(terms=parts):
-                return self.made("+", _add, [self.write(p, indices) for p in parts])
+                return made("+", _add, [self.write(p, indices) for p in parts])
             case Mul(factors=parts):
-                return self.made("*", _multiply, [self.write(p, indices) for p in parts])
+                return made("*", _multiply, [self.write(p, indices) for p in parts])
             case Big(kind=kind, body=body, index=index, high=high):
                 last = self.index(high, indices)
                 parts = [self.write(body, {**indices, index: k}) for k in range(1, last + 1)]
-                return self.made("+", _add, parts) if kind == "sum" else self.made("*", _multiply, parts)
+                return made("+", _add, parts) if kind == "sum" else made("*", _multiply, parts)
             case Neg(term=part):
                 return self.negative(self.write(part, indices))
             case Recip(term=part):
-                return self.made("1/", lambda v: reciprocal(v[0]), [self.write(part, indices)])
+                return made("1/", lambda v: reciprocal(v[0]), [self.write(part, indices)])
             case Pow(base=base, exponent=exponent):
                 return self.power(self.write(base, indices), self.write(exponent, indices))
             case Apply(function="E", args=(body,)):
-                return self.mean(self.write(body, indices), (term, tuple(sorted(indices.items()))))
+                return self.mean(body, indices)
             case Apply(function="Var", args=(body,)):
-                return self.covariance(body, body, indices)
+                return self.covariance(body, body, lambda t: self.mean(t, indices))
             case Apply(function="Cov", args=(left, right)):
-                return self.covariance(left, right, indices)
+                return self.covariance(left, right, lambda t: self.mean(t, indices))
+            case Conditional(functional="E", args=(body,), given=given):
+                return self.conditional(body, given, indices)
+            case Conditional(functional="Var", args=(body,), given=given):
+                return self.covariance(body, body, lambda t: self.conditional(t, given, indices))
+            case Conditional(functional="Cov", args=(left, right), given=given):
+                return self.covariance(left, right, lambda t: self.conditional(t, given, indices))
+            case Conditional():
+                raise Unusable(f"the referee does not evaluate a conditional {term.functional}")
             case Apply(function=function, args=args):
-                return self.made(function, lambda v: apply(function, list(v)), [self.write(a, indices) for a in args])
+                return made(function, lambda v: apply(function, list(v)), [self.write(a, indices) for a in args])
 
     def index(self, term: Term, indices: Mapping[str, int]) -> int:
         match term:
             case Num(value=value):
                 return int(value)
             case Name(name=name):
+                if name not in indices and name not in self.sizes:
+                    raise Unusable(f"the index {name} has no value")
                 return indices[name] if name in indices else self.sizes[name]
             case Add(terms=parts):
                 return sum(self.index(p, indices) for p in parts)
@@ -142,38 +186,56 @@ class _Writer:
             return self.constant(pi())
         if name not in self.problem.constants:
             raise Unusable(f"{name} has no value in a finite model")
-        return self.leaf((name, ()), frozenset())
+        return self.leaf((name, ()))
 
     def constant(self, value: Value) -> Node:
         return Node("constant", (), frozenset(), lambda _: value, lambda _: value)
 
-    def leaf(self, key: Slot, entries: frozenset[Key]) -> Node:
-        return Node("leaf", (), entries, lambda _: 0, lambda values: values[key])
+    def entry(self, key: Key) -> Node:
+        alone, none = frozenset({key}), frozenset[Key]()
+        fixed = key[0] in self.held
+        return Node(
+            "leaf", (), none if fixed else alone, lambda _: 0, lambda values: values[key], alone if fixed else none
+        )
 
-    def made(self, operation: str, combine: Callable[[Sequence[Value]], Value], parts: list[Node]) -> Node:
-        entries = frozenset[Key]().union(*(p.entries for p in parts))
-        runs = [p.run for p in parts]
-        return Node(operation, tuple(parts), entries, combine, lambda values: combine([run(values) for run in runs]))
+    def leaf(self, key: Slot) -> Node:
+        return Node("leaf", (), frozenset(), lambda _: 0, lambda values: values[key])
 
     def negative(self, part: Node) -> Node:
-        return self.made("-", lambda v: -v[0], [part])
+        return made("-", lambda v: -v[0], [part])
 
     def power(self, base: Node, exponent: Node) -> Node:
-        return self.made("^", lambda v: power(v[0], v[1]), [base, exponent])
+        return made("^", lambda v: power(v[0], v[1]), [base, exponent])
 
-    def mean(self, body: Node, key: tuple[Term, tuple[tuple[str, int], ...]]) -> Node:
+    def mean(self, body: Term, indices: dict[str, int]) -> Node:
+        """E(body), a slot of its own, the same whatever an enclosing conditional expectation holds fixed."""
+        key = (body, tuple(sorted(indices.items())))
         if key not in self.known:
-            self.known[key] = self.leaf(len(self.slots), frozenset())
-            self.slots.append(body)
+            node = self.within(frozenset(), body, indices)
+            self.known[key] = self.leaf(len(self.slots))
+            self.slots.append(node)
         return self.known[key]
 
-    def covariance(self, left: Term, right: Term, indices: dict[str, int]) -> Node:
-        """Cov(x, y) = E(xy) - E(x)E(y)."""
-        at = tuple(sorted(indices.items()))
-        x, y = self.write(left, indices), self.write(right, indices)
-        same = left == right
-        both = self.power(x, self.constant(2)) if same else self.made("*", _multiply, [x, y])
-        product_term = Pow(left, Num(Fraction(2))) if same else Mul((left, right))
-        product_mean = self.mean(both, (Apply("E", (product_term,)), at))
-        means = [self.mean(x, (Apply("E", (left,)), at)), self.mean(y, (Apply("E", (right,)), at))]
-        return self.made("+", _add, [product_mean, self.negative(self.made("*", _multiply, means))])
+    def conditional(self, body: Term, given: tuple[str, ...], indices: dict[str, int]) -> Node:
+        """E(body | given): a function of all entries of the families given."""
+        families = [self.problem.families[name] for name in given]
+        keys = frozenset(k for family in families for k in entries(family, self.sizes))
+        fixed = frozenset(k for k in keys if k[0] in self.held)
+        node = self.within(frozenset(given), body, indices)
+        return Node("given", (node,), keys - fixed, lambda v: v[0], _unbound, fixed, keys, conditional=True)
+
+    def within(self, held: frozenset[str], body: Term, indices: dict[str, int]) -> Node:
+        outside, self.held = self.held, held
+        try:
+            return self.write(body, indices)
+        finally:
+            self.held = outside
+
+    def covariance(self, left: Term, right: Term, mean: Callable[[Term], Node]) -> Node:
+        """Cov(x, y) = E(xy) - E(x)E(y), with the means taken as ``mean`` takes them."""
+        both = Pow(left, Num(Fraction(2))) if left == right else Mul((left, right))
+        return made("+", _add, [mean(both), self.negative(made("*", _multiply, [mean(left), mean(right)]))])
+
+
+def _unbound(values: Values) -> Value:
+    raise Unusable("a conditional expectation outside a model")

@@ -9,10 +9,10 @@ from derive.language.problem import Problem
 from derive.referee import pools
 from derive.referee.algebra import Exact, TooLarge, Unusable
 from derive.referee.build import Builder
-from derive.referee.cells import structures
+from derive.referee.cells import spread, structures
 from derive.referee.check import meets
-from derive.referee.evaluate import Work
 from derive.referee.facts import facts_at
+from derive.referee.means import Work
 from derive.referee.model import Model, Table, table
 
 EFFORT = 20_000
@@ -33,7 +33,8 @@ def random_models(problem: Problem, active: frozenset[int], *, seed: int, count:
         sizes = {name: least + _small(random, LARGEST - 1) for name, least in problem.sizes.items()}
         structure = shapes[0] if random.random() < 0.4 else random.choice(shapes)
         try:
-            builder = Builder(problem, sizes, structure[1], facts_at(problem, sizes, active), (), Work(EFFORT))
+            shape = spread(structure[1], problem, sizes)
+            builder = Builder(problem, sizes, shape, facts_at(problem, sizes, active), (), Work(EFFORT))
             builder.laws = [*_laws(random), *random.sample([*pools.SIMPLE, *pools.GENERIC], 6)]
             builder.pairs = [*(_table(random, 2) for _ in range(3)), *random.sample(list(pools.PAIRS), 2)]
             model = builder.drawn(random.randrange)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from typing import NamedTuple
 
 from derive.language.problem import Problem, Step
 from derive.language.terms import Term
 from derive.language.theorem import Relation
 from derive.referee.algebra import Ball, Exact, TooLarge, Unusable
 from derive.referee.build import Builder, targets_at
-from derive.referee.cells import Cell, Structure, structures
+from derive.referee.cells import Cell, Structure, spread, structures
 from derive.referee.check import meets
-from derive.referee.evaluate import Work, compare, evaluate, true
+from derive.referee.evaluate import Outcome, cases, compare, exhaustive, truth
 from derive.referee.facts import Fact, facts_at, mentioned, sizes_in, terms_of
+from derive.referee.means import Work
 from derive.referee.model import Continuous, Key, Model, Table, standing
 from derive.referee.program import Program, assignments, program
 from derive.referee.show import shown
@@ -23,7 +25,14 @@ from derive.verdict import Counterexample
 EFFORT = 60_000
 MOST_INCREMENT = 6
 FARTHEST = 9
-Sides = tuple[Exact | Ball | bool, Exact | Ball | bool]
+
+
+class Failure(NamedTuple):
+    """The values of a link's sides in a model in which it fails; where they are random, in which outcome."""
+
+    left: Exact | Ball | bool
+    right: Exact | Ball | bool
+    outcome: Outcome
 
 
 def holds(problem: Problem, model: Model, step: Step) -> bool | None:
@@ -40,12 +49,15 @@ def search(problem: Problem, step: Step, active: frozenset[int], *, effort: int 
     effort: how many outcomes may be enumerated in all; the search is deterministic.
     """
     found = find_model(problem, step, active, effort=effort)
-    return None if found is None else shown(problem, *found)
+    if found is None:
+        return None
+    model, failure = found
+    return shown(problem, model, failure[:2], failure.outcome)
 
 
 def find_model(
     problem: Problem, step: Step, active: frozenset[int], *, effort: int = EFFORT
-) -> tuple[Model, Sides] | None:
+) -> tuple[Model, Failure] | None:
     """As ``search``, but the model itself with the values of both sides in it."""
     hunt = _Hunt(problem, step, active, Work(effort))
     try:
@@ -80,23 +92,23 @@ def _claims(problem: Problem, sizes: Mapping[str, int], step: Step) -> list[_Cla
     return [_Claim(p, p) for p in both]
 
 
-def _failure(claims: list[_Claim], step: Step, model: Model, work: Work) -> Sides | None:
+def _failure(claims: list[_Claim], step: Step, model: Model, work: Work) -> Failure | None:
     """The values of both sides where the link fails. Raises ``Unusable`` where nothing fails and something is open."""
     open_question = False
     for claim in claims:
         if isinstance(step.left, Relation) and isinstance(step.right, Relation):
-            a = true(step.left, evaluate(claim.left, model, work))
-            b = true(step.right, evaluate(claim.right, model, work))
+            a, b = truth(step.left, claim.left, model, work), truth(step.right, claim.right, model, work)
             if a is None or b is None:
                 open_question = True
             elif a != b:
-                return a, b
+                return Failure(a, b, {})
             continue
-        left, right = evaluate(claim.left, model, work)
-        outcome = compare(left, step.operator, right)
-        if outcome is False:
-            return left, right
-        open_question = open_question or outcome is None
+        for outcome, (left, right) in cases(claim.left, model, work):
+            holds_there = compare(left, step.operator, right)
+            if holds_there is False:
+                return Failure(left, right, outcome)
+            open_question = open_question or holds_there is None
+        open_question = open_question or not exhaustive(claim.left, model)
     if open_question:
         raise Unusable("the enclosures of the two sides overlap")
     return None
@@ -143,7 +155,7 @@ class _Hunt:
     def sizes(self, up: Mapping[str, int]) -> dict[str, int]:
         return {name: least + up.get(name, 0) for name, least in self.problem.sizes.items()}
 
-    def tried(self, sizes: Mapping[str, int], structure: Structure) -> tuple[Model, Sides] | None:
+    def tried(self, sizes: Mapping[str, int], structure: Structure) -> tuple[Model, Failure] | None:
         """As ``at``; a place that is too large is passed over unless the work allowed is used up."""
         self.work.spend(20)
         try:
@@ -154,7 +166,7 @@ class _Hunt:
             self.work.spend(1_000)  # raises again where the work allowed is used up
             return None
 
-    def at(self, sizes: Mapping[str, int], structure: Structure) -> tuple[Model, Sides] | None:
+    def at(self, sizes: Mapping[str, int], structure: Structure) -> tuple[Model, Failure] | None:
         """A counterexample of one structure at given sizes."""
         if self.step.operator != "iff":
             builder, claims = self.builder(sizes, structure, None)
@@ -172,19 +184,20 @@ class _Hunt:
     ) -> tuple[Builder, list[_Claim]]:
         """Models of a structure, in which one side of an equivalence holds if it is given."""
         targets = targets_at(sizes) if isinstance(side, Relation) else ()
+        shape = spread(structure, self.problem, sizes)
         key = (tuple(sizes.values()), id(side))
         if key not in self.grounds:
             more = (side,) if isinstance(side, Relation) else ()
             facts = facts_at(self.problem, sizes, self.active, more)
             claims = _claims(self.problem, sizes, self.step)
-            first = Builder(self.problem, sizes, structure, facts, targets, self.work)
+            first = Builder(self.problem, sizes, shape, facts, targets, self.work)
             self.grounds[key] = _Ground(facts, first.vectors(), {}, claims)
         ground = self.grounds[key]
-        builder = Builder(self.problem, sizes, structure, ground.facts, targets, self.work)
+        builder = Builder(self.problem, sizes, shape, ground.facts, targets, self.work)
         builder.constants, builder.shared = ground.constants, ground.laws
         return builder, ground.claims
 
-    def equation(self, builder: Builder, claims: list[_Claim]) -> tuple[Model, Sides] | None:
+    def equation(self, builder: Builder, claims: list[_Claim]) -> tuple[Model, Failure] | None:
         """Models without coincidences tell whether to look here for the simplest one."""
         probes = [builder.generic(shift) for shift in range(3)]
         found = next((f for m in probes if m is not None and (f := self.fails(claims, m))), None)
@@ -195,14 +208,14 @@ class _Hunt:
         except TooLarge:
             return found
 
-    def first(self, builder: Builder, claims: list[_Claim], most_rank: int, most: int) -> tuple[Model, Sides] | None:
+    def first(self, builder: Builder, claims: list[_Claim], most_rank: int, most: int) -> tuple[Model, Failure] | None:
         for count, candidate in enumerate(builder.models(most_rank)):
             found = self.fails(claims, candidate)
             if found is not None or count + 1 >= most:
                 return found
         return None
 
-    def fails(self, claims: list[_Claim], candidate: Model) -> tuple[Model, Sides] | None:
+    def fails(self, claims: list[_Claim], candidate: Model) -> tuple[Model, Failure] | None:
         """The candidate with the values of both sides, if the link fails in it and it truly meets the givens."""
         self.work.spend(10)
         try:

@@ -7,16 +7,23 @@ from math import ceil, floor
 
 from derive.language.problem import Problem
 from derive.referee.algebra import Ball, Exact
+from derive.referee.evaluate import Outcome
 from derive.referee.model import Block, Continuous, Key, Model, Table, entries
 from derive.verdict import Counterexample, JointLaw, Points
 
 DIGITS = 15
 
 
-def shown(problem: Problem, model: Model, sides: tuple[Exact | Ball | bool, Exact | Ball | bool]) -> Counterexample:
-    """The model with the values that the two sides have in it.
+def shown(
+    problem: Problem,
+    model: Model,
+    sides: tuple[Exact | Ball | bool, Exact | Ball | bool],
+    outcome: Outcome | None = None,
+) -> Counterexample:
+    """The model with the values that the two sides have in it; in an outcome of some entries where they are random.
 
-    A family whose entries are coupled with nothing gets its entry's law under ``laws``, all others their tables.
+    A family whose entries are coupled with nothing gets its entry's law under ``laws``, or the law of each entry where
+    they differ; all others get their tables.
     """
     laws: dict[str, Points | str] = {}
     for name, family in problem.families.items():
@@ -30,9 +37,12 @@ def shown(problem: Problem, model: Model, sides: tuple[Exact | Ball | bool, Exac
             tables = {b.table for b in alone}
             if all(len(b.entries) == 1 for b in alone) and len(tables) == 1:
                 laws[name] = _points(alone[0].table)
-    joint = tuple(_joint(b) for b in model.blocks if any(k[0] not in laws for k in b.entries))
+            elif family.kind == "independent":
+                laws.update({_text(b.entries[0]): _points(b.table) for b in alone if len(b.entries) == 1})
+    joint = tuple(_joint(b) for b in model.blocks if not any(t in laws for k in b.entries for t in (k[0], _text(k))))
     constants = {_text(key): str(value) for key, value in model.constants.items()}
-    return Counterexample(dict(model.sizes), constants, laws, joint, _side(sides[0]), _side(sides[1]))
+    there = {_text(key): str(x) for key, x in sorted((outcome or {}).items())}
+    return Counterexample(dict(model.sizes), constants, laws, joint, _side(sides[0]), _side(sides[1]), there)
 
 
 def _points(law: Table) -> Points:

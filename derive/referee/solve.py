@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 
-from derive.language.theorem import Relation, Symmetric
+from derive.language.theorem import Symmetric
 from derive.referee.algebra import Ball, Exact, Poly, Unusable, Value, power, variable
-from derive.referee.evaluate import Work, expectations
+from derive.referee.evaluate import expectations
 from derive.referee.facts import Fact
-from derive.referee.model import Model, Table, table
+from derive.referee.means import Work
+from derive.referee.model import Key, Model, Table, table
 from derive.referee.program import Slot
 from derive.referee.simplex import vertices
 
@@ -24,7 +25,7 @@ Coefficients = list[Fraction]
 
 
 def solved(
-    families: tuple[str, ...],
+    mine: Callable[[Key], bool],
     components: Sequence[Table],
     free: int,
     facts: Sequence[Fact],
@@ -34,11 +35,12 @@ def solved(
 ) -> list[Table]:
     """Mixtures of the components that meet the facts that the method can read, simplest first.
 
+    mine: which entries get their law from the mixture.
     components: the points of a grid, or laws of a whole family. free: how many columns are chosen. place: the model
     in which the cell has a law given. targets: numbers that a moment may be asked to have.
     """
     models = [place(law) for law in components]
-    readings = [r for fact in facts for r in _readings(families, fact, models, work)]
+    readings = [r for fact in facts for r in _readings(mine, fact, models, work)]
     numbers = list(dict.fromkeys([*_numbers(readings), *targets]))
     symmetric = any(isinstance(f.item, Symmetric) for f in facts)
     found: list[Table] = []
@@ -57,12 +59,13 @@ Reading = tuple[str, Value, Value, dict[int, Coefficients]]
 
 
 def _readings(
-    families: tuple[str, ...],
+    mine: Callable[[Key], bool],
     fact: Fact,
     models: Sequence[Model],
     work: Work,
 ) -> list[Reading]:
-    if not isinstance(fact.item, Relation):
+    relation = fact.relation
+    if relation is None:
         return []
     found: list[Reading] = []
     for code in fact.programs:
@@ -70,17 +73,19 @@ def _readings(
         columns: dict[int, Coefficients] = {}
         try:
             for slot, body in enumerate(code.slots):
-                mine = [k for k in body.entries if k[0] in families]
-                if len({models[0].block(k) for k in mine}) > 1:
+                if body.conditional:
                     raise Unusable("not linear in the law")
-                column = [_rational(expectations([body], m, work)[0]) for m in (models if mine else models[:1])]
-                if mine:
+                here = [k for k in body.entries if mine(k)]
+                if len({models[0].block(k) for k in here}) > 1:
+                    raise Unusable("not linear in the law")
+                column = [_rational(expectations([body], m, work)[0]) for m in (models if here else models[:1])]
+                if here:
                     columns[slot] = column
-                values[slot] = variable(slot) if mine else column[0]
+                values[slot] = variable(slot) if here else column[0]
             sides = [result.run(values) for result in code.results]
         except (KeyError, Unusable):
             continue
-        found += [(o, a, b, columns) for a, o, b in zip(sides, fact.item.operators, sides[1:], strict=False)]
+        found += [(o, a, b, columns) for a, o, b in zip(sides, relation.operators, sides[1:], strict=False)]
     return found
 
 

@@ -45,7 +45,7 @@ def counterexample_json(model: Counterexample) -> dict[str, Any]:
     """Sizes, constants, laws, joint tables, and both sides."""
     laws = {k: law if isinstance(law, str) else [list(point) for point in law] for k, law in model.laws.items()}
     joint = [{"of": list(j.of), "points": [[list(values), weight] for values, weight in j.points]} for j in model.joint]
-    return {
+    data: dict[str, Any] = {
         "sizes": dict(model.sizes),
         "constants": dict(model.constants),
         "laws": laws,
@@ -53,6 +53,9 @@ def counterexample_json(model: Counterexample) -> dict[str, Any]:
         "left": _side(model.left),
         "right": _side(model.right),
     }
+    if model.outcome:
+        data["outcome"] = dict(model.outcome)
+    return data
 
 
 def _side(side: str | tuple[str, str]) -> str | list[str]:

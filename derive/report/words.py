@@ -23,7 +23,11 @@ def counterexample_words(model: Counterexample) -> list[str]:
     for joint in model.joint:
         points = ", ".join(f"({', '.join(values)}) with probability {weight}" for values, weight in joint.points)
         lines.append(f"({', '.join(joint.of)}) is {points}")
-    lines.append(f"left side {side_words(model.left)}, right side {side_words(model.right)}")
+    where = "".join(f"{entry} = {value}, " for entry, value in model.outcome.items())
+    lines.append(
+        f"{f'where {where[:-2]}: ' if where else ''}"
+        f"left side {side_words(model.left)}, right side {side_words(model.right)}"
+    )
     return lines
 
 

@@ -47,7 +47,7 @@ _LANGUAGE: dict[str, str] = {
 
 
 class NotInLanguage(ValueError):
-    """A SymPy expression that the language has no words for, such as an unevaluated integral or a complex number."""
+    """What one side says and the other cannot: an unevaluated integral, a complex number, a conditional expectation."""
 
 
 def symbols_of(theorem: Theorem) -> dict[str, sp.Symbol]:
@@ -72,7 +72,10 @@ def symbols_of(theorem: Theorem) -> dict[str, sp.Symbol]:
 
 
 def from_language(term: Term, symbols: Mapping[str, sp.Symbol]) -> Expr:
-    """The term as a SymPy expression. A name that ``symbols`` does not know becomes a real symbol."""
+    """The term as a SymPy expression. A name that ``symbols`` does not know becomes a real symbol.
+
+    Raises ``NotInLanguage`` for a conditional expectation.
+    """
 
     def build(part: Term) -> Expr:
         return from_language(part, symbols)
@@ -101,6 +104,8 @@ def from_language(term: Term, symbols: Mapping[str, sp.Symbol]) -> Expr:
             bound = index(name)
             inside = from_language(body, dict(symbols) | {name: bound})
             return (sp.Sum if kind == "sum" else sp.Product)(inside, (bound, build(low), build(high)))
+        case t.Conditional(functional=functional):
+            raise NotInLanguage(f"the moves know no {functional} given a family")
 
 
 # --- SymPy -> terms ---------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from derive.language import theorem as th
 from derive.language.latex import claim_latex, item_markdown, name_latex, term_latex
 from derive.language.parser import parse_step, parse_term, parse_theorem
 from derive.language.printer import relation_text, term_text, theorem_text
-from derive.language.terms import Add, Apply, Big, Entry, Mul, Name, Neg, Num, Pow, Recip, Term
+from derive.language.terms import Add, Apply, Big, Conditional, Entry, Mul, Name, Neg, Num, Pow, Recip, Term
 from tests.strategies import NAMES, items, relations, terms, theorems, without_places
 
 
@@ -69,6 +69,8 @@ def _value(term: Term, bound: Mapping[str, Fraction]) -> Fraction:
             return _opaque("pow", _value(base, bound), _value(exponent, bound))
         case Apply(function=function, args=args):
             return _opaque(function, *(_value(a, bound) for a in args))
+        case Conditional(functional=functional, args=args, given=given):
+            return _opaque(functional, "given", given, *(_value(a, bound) for a in args))
         case Big(kind=kind, body=body, index=index, low=low, high=high):
             return _opaque(kind, index, _value(low, bound), _value(high, bound), _value(body, bound))
 
@@ -150,6 +152,24 @@ def test_an_assumption_in_words_closes_its_dollars(item: th.Item) -> None:
     assert "*" not in words
 
 
+def test_text_looks_as_an_author_would_write_it() -> None:
+    for text in (
+        "E(z^2 | a)",
+        "Cov(x, y | b, a)",
+        "E(E(z | a, b) | a) - n*v[l-1]/v[l+1]",
+        "limit(prod(n[l]*s[l], l in 1..L), L)",
+    ):
+        assert term_text(parse_term(text)) == text
+    assert term_text(Entry("X", ())) == "X"
+    for text in ("X[j] independent for j in 1..n", "v[l] = n*s*v[l-1] for l in 1..L", "s[l] < 1 for l in 1..L"):
+        (item,) = parse_theorem(f"theorem t\ngiven\n {text}\nshow\n 1 = 1\n").givens
+        assert item.text == text
+    words = item_markdown(
+        parse_theorem("theorem t\ngiven\n X[j] independent for j in 1..n\nshow\n 1 = 1\n").givens[0].item
+    )
+    assert words == r"$X_{j}$ are mutually independent, each with a law of its own, for $j = 1, \dots, n$"
+
+
 def test_latex_looks_as_a_paper_would_write_it() -> None:
     shown = {
         "n*Var(W)*Var(a)": r"n \thinspace \mathrm{Var}(W) \thinspace \mathrm{Var}(a)",
@@ -164,6 +184,9 @@ def test_latex_looks_as_a_paper_would_write_it() -> None:
         "-(a - b)": "-(a - b)",
         "2/(n*(1 + alpha^2))": r"\frac{2}{n \thinspace (1 + \alpha^{2})}",
         "1/2*(a + b)": r"\frac{1}{2} \thinspace (a + b)",
+        "E(z^2 | a)": r"\mathrm{E}(z^{2} \mid a)",
+        "Cov(x, y | W1, a)": r"\mathrm{Cov}(x, y \mid W^{(1)}, a)",
+        "v[l-1]*prod(s[l], l in 1..L)": r"v_{l - 1} \thinspace \prod_{l = 1}^{L} s_{l}",
     }
     for text, latex in shown.items():
         assert term_latex(parse_term(text)) == latex, text
