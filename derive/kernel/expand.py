@@ -9,16 +9,18 @@ What a quotient or a root asks for (a divisor that is not 0, a radicand that is 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from derive.kernel.functions import value as function_value
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, times, total
 from derive.kernel.roots import plainly_positive, positive_symbol, root
 from derive.kernel.symbols import Mean, Random, Root, Scalar, Size, SumOf, Unsupported, Value, size_of
 from derive.language.functions import FUNCTIONS
 from derive.language.problem import Problem
-from derive.language.terms import Add, Apply, Big, Entry, Mul, Name, Neg, Num, Pow, Recip, Term
+from derive.language.terms import Add, Apply, Big, Entry, Mul, Name, Neg, Num, Pow, Recip, Term, add
+from derive.language.theorem import Law
 
 MOST_TERMS = 4_000
 HALF = Fraction(1, 2)
@@ -34,7 +36,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What has to hold for a term to be defined: ``kind`` is "nonzero" or "nonnegative"."""
+    """What has to hold for a term to be defined: ``kind`` is "nonzero", "nonnegative" or "positive"."""
 
     kind: str
     numerator: Poly
@@ -44,10 +46,11 @@ class Demand:
 
 @dataclass
 class Expansion:
-    """Expands the terms of one problem and collects what they demand."""
+    """Expands the terms of one problem and collects what they demand. ``names``: names that stand for a polynomial."""
 
     problem: Problem
     demands: list[Demand] = field(default_factory=list[Demand])
+    names: Mapping[str, Poly] = field(default_factory=dict[str, Poly])
 
     def expand(self, term: Term) -> Ratio:
         """The term as a quotient of polynomials. Raises ``Unsupported``."""
@@ -82,6 +85,8 @@ class Expansion:
                 raise Unsupported("products over a range are not decided yet")
 
     def _name(self, name: str) -> Poly:
+        if name in self.names:
+            return self.names[name]
         if name in self.problem.sizes:
             return Poly.symbol(Size(name))
         if name == "infinity":
@@ -112,6 +117,8 @@ class Expansion:
             return symbol.name == "pi" or self.problem.constants[symbol.name].kind != "real"
         if isinstance(symbol, Root):
             return len(symbol.radicand.terms) == 1 and plainly_positive(self.problem, symbol.radicand)
+        if isinstance(symbol, Value):
+            return positive_symbol(self.problem, symbol)
         return isinstance(symbol, Size)
 
     def _power(self, term: Pow) -> Ratio:
@@ -140,8 +147,8 @@ class Expansion:
 
     def _demand(self, kind: str, r: Ratio, term: Term) -> None:
         number = r.numerator.as_number()
-        if number is not None and kind == "nonnegative" and number < 0:
-            raise Unsupported("the square root of a negative number")
+        if number is not None and kind != "nonzero" and (number < 0 or (number == 0 and kind == "positive")):
+            raise Unsupported("a root, a logarithm or an arcsine outside its domain")
         if number is None:
             self.demands.append(Demand(kind, r.numerator, r.denominator, term))
 
@@ -179,7 +186,7 @@ class Expansion:
                 sign = self._sign(args[0], term)
                 return _sum([_scaled(_product(sign, sign), HALF), _scaled(sign, HALF)])
             case _:
-                return self._opaque(name, args)
+                return self._opaque(term, args)
 
     def _halves(self, r: Ratio, term: Apply) -> tuple[Ratio, Ratio]:
         """(max(r, 0), min(r, 0)) = ((r + |r|)/2, (r - |r|)/2)."""
@@ -211,22 +218,42 @@ class Expansion:
             return Ratio(-ONE)
         raise Unsupported(f"`{term.function}` of more than a multiple of one entry is not decided yet")
 
-    def _opaque(self, name: str, args: list[Ratio]) -> Ratio:
+    def _opaque(self, term: Apply, args: list[Ratio]) -> Ratio:
         """A function the kernel only knows by name: of one entry, of its negative, or of constants."""
+        name = term.function
         function = FUNCTIONS[name]
         if len(args) == 1 and args[0].denominator == ONE and len(args[0].numerator.terms) == 1:
             ((monomial, c),) = args[0].numerator.terms.items()
             symbols = list(monomial)
-            if abs(c) == 1 and len(symbols) == 1 and symbols[0][1] == 1 and function.growth != "none":
+            if abs(c) == 1 and len(symbols) == 1 and symbols[0][1] == 1:
                 symbol = symbols[0][0]
-                if isinstance(symbol, Random) and symbol.function == "" and (c == 1 or function.parity):
+                if (
+                    isinstance(symbol, Random)
+                    and symbol.function == ""
+                    and (c == 1 or function.parity)
+                    and (function.growth != "none" or (name == "exp" and self._light_tailed(symbol.family)))
+                ):
                     value = Poly.symbol(Random(symbol.family, symbol.indices, name))
                     return Ratio(value if c == 1 or function.parity == 1 else -value)
         if any(_is_random(a.numerator) for a in args):
             raise Unsupported(f"`{name}` of this random expression is not decided")
-        if name in {"log", "asin"} or len(args) != 1:
+        if len(args) != 1:
             raise Unsupported(f"`{name}` is not decided yet")
-        return Ratio(Poly.symbol(Value(name, args[0].numerator, args[0].denominator)))
+        self._domain(name, args[0], term.args[0])
+        return Ratio(function_value(name, args[0].numerator, args[0].denominator))
+
+    def _light_tailed(self, family: str) -> bool:
+        """Whether the entries have a named law: under each of these every moment of exp(y) is finite."""
+        return any(isinstance(g.item, Law) and g.item.name == family for g in self.problem.givens)
+
+    def _domain(self, name: str, r: Ratio, term: Term) -> None:
+        """The demands log(t): t > 0; asin(t): -1 <= t <= 1. The sign of p/d is that of p d."""
+        p, d = r.numerator, r.denominator
+        if name == "log":
+            self._demand("positive", Ratio(p * d), term)
+        if name == "asin":
+            self._demand("nonnegative", Ratio((d - p) * d), add(Num(Fraction(1)), Neg(term)))
+            self._demand("nonnegative", Ratio((d + p) * d), add(Num(Fraction(1)), term))
 
     # --- sums ------------------------------------------------------------------------------------
 

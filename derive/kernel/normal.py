@@ -15,6 +15,7 @@ from itertools import product as combinations
 
 from derive.kernel import partitions as pt
 from derive.kernel.expand import renamed
+from derive.kernel.functions import value as function_value
 from derive.kernel.independence import Fact, independent_parts
 from derive.kernel.laws import law_moment
 from derive.kernel.polynomial import ONE, ZERO, Monomial, Poly, product, replace, total
@@ -84,7 +85,7 @@ class Normalizer:
             case Root(radicand=radicand):
                 return power(root(self.world.problem, self.normal(radicand)), exponent)
             case Value(function=function, numerator=numerator, denominator=denominator):
-                return Poly.symbol(Value(function, self.normal(numerator), self.normal(denominator)), exponent)
+                return power(function_value(function, self.normal(numerator), self.normal(denominator)), exponent)
             case _:
                 return None
 
