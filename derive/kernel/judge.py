@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from derive.kernel.expand import Demand, Expansion, Ratio
 from derive.kernel.facts import Contradiction, Theory, cases, reduced, theory
+from derive.kernel.functions import cleared
 from derive.kernel.induction import by_induction, candidates
 from derive.kernel.limits import Infinity, limit
 from derive.kernel.polynomial import ONE, UNIT, Poly, common_monomial, divide, raised, replace
 from derive.kernel.roots import plainly_positive, positive_symbol, square_out
-from derive.kernel.signs import Signs, cleared
+from derive.kernel.signs import Signs
 from derive.kernel.symbols import Moment, Root, Scalar, Size, TooMuch, Unsupported
 from derive.language import theorem as th
 from derive.language.problem import Problem
@@ -220,7 +221,7 @@ def _met(known: Theory, signs: Signs, demand: Demand) -> bool:
     bottom, _ = cleared(known.normalizer.normal(demand.denominator))
     if demand.kind == "nonzero":
         return signs.nonzero(top)
-    return signs.nonnegative(top * bottom)
+    return signs.positive(top * bottom) if demand.kind == "positive" else signs.nonnegative(top * bottom)
 
 
 # --- equivalence --------------------------------------------------------------------------------
