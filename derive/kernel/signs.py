@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 
 from derive.kernel.facts import Theory
 from derive.kernel.polynomial import Monomial, Poly, common_monomial, divide, raised, replace
@@ -23,6 +24,10 @@ from derive.kernel.symbols import (
     Tower,
     Value,
 )
+
+
+MOST_TERMS = 16  # of a polynomial that is compared with what is known
+MOST_GROWN = 300  # terms once sizes are written as their least value and a surplus
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ class Signs:
         for shifted in self._shifted(poly):
             if self._plain(shifted, strict=strict):
                 return True
-        if depth == 0:
+        if depth == 0 or len(poly.terms) > MOST_TERMS:
             return False
         common = frozenset((s, e) for s, e in common_monomial(poly) if self._multiplier(s, e, strict=strict))
         if common and self._signed(poly.scaled(raised(common, -1)), strict=strict, depth=depth - 1):
@@ -162,7 +167,8 @@ class Signs:
     def _shifted(self, poly: Poly) -> Iterator[Poly]:
         """The polynomial with n = k + least(n) for each size: k >= 0, so nonnegative coefficients suffice."""
         sizes = {s for s in poly.symbols() if isinstance(s, Size)}
-        if sizes and all(e >= 0 for m in poly.terms for s, e in m if s in sizes):
+        grown = sum(prod(e + 1 for s, e in m if s in sizes) for m in poly.terms) if len(poly.terms) <= MOST_GROWN else 0
+        if sizes and 0 < grown <= MOST_GROWN and all(e >= 0 for m in poly.terms for s, e in m if s in sizes):
             least = self.problem.sizes
 
             def moved(symbol: Hashable, exponent: int) -> Poly | None:
