@@ -106,6 +106,10 @@ def _proves(problem: Problem, step: Step, kept: frozenset[int]) -> Outcome:
     return kernel_judge(part, step.left, step.operator, step.right, _all(part), method=step.method)
 
 
+def _follows(problem: Problem, step: Step) -> bool:
+    return _proves(problem, step, _all(problem)).proved
+
+
 def _uses(problem: Problem, step: Step, kept: frozenset[int]) -> tuple[str, ...]:
     """The givens that the step needs, found by greedy deletion in their order."""
     for k, given in enumerate(problem.givens):
@@ -152,10 +156,10 @@ def judge_step(statement: Statement, step: Step) -> StepVerdict:
             blank,
             verdict="refuted",
             residual=residual,
-            missing=missing(problem, step, kept),
+            missing=missing(problem, step, kept, _follows),
             counterexample=counterexample,
         )
-    lacking = missing(problem, step, kept)
+    lacking = missing(problem, step, kept, _follows)
     return replace(blank, residual=residual, missing=lacking, message=_why(outcome, lacking))
 
 
