@@ -113,7 +113,7 @@ def main_job(out: Path, *, full: bool) -> int:
         put_summary(tuple(w.report for w in done), out)
     except NotWritten as error:
         failures.append(str(error))
-    _print_summary(done, out)
+    print_summary(done, out)
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
     disagrees = any(w.report.simulated and w.report.simulated.verdict == "disagree" for w in done)
@@ -141,7 +141,8 @@ def _progress() -> Progress:
     return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
 
 
-def _print_summary(done: list[Written], out: Path) -> None:
+def print_summary(done: list[Written], out: Path) -> None:
+    """One line a report, and where they are."""
     style = _style()
     width = max((len(w.report.name) for w in done), default=0)
     print(f"{'theorem':<{width}}  verdict  links  exact models  simulated")

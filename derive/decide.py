@@ -198,8 +198,7 @@ def _residual(problem: Problem, kept: frozenset[int], outcome: Outcome) -> str |
 def _why(outcome: Outcome, lacking: tuple[tuple[str, ...], ...]) -> str:
     reasons = [outcome.reason] if outcome.reason else []
     for demand in outcome.demands:
-        word = "nonzero" if demand.kind == "nonzero" else "nonnegative"
-        reasons.append(f"{term_text(shown(demand.term))} has to be {word}")
+        reasons.append(f"{term_text(shown(demand.term))} has to be {demand.kind}")
     if outcome.residual is not None:
         reasons.append("the two sides' normal forms differ, and no model was found in which their values do")
     if lacking:

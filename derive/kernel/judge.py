@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from derive.kernel.expand import Demand, Expansion, Ratio
 from derive.kernel.facts import Contradiction, Theory, cases, reduced, theory
+from derive.kernel.functions import cleared
 from derive.kernel.induction import by_induction, candidates
 from derive.kernel.limits import Infinity, limit
 from derive.kernel.polynomial import ONE, UNIT, Poly, common_monomial, divide, raised, replace
 from derive.kernel.roots import plainly_positive, positive_symbol, square_out
-from derive.kernel.signs import Signs, cleared
-from derive.kernel.symbols import Moment, Root, Scalar, Size, Unsupported
+from derive.kernel.signs import Signs
+from derive.kernel.symbols import Moment, Root, Scalar, Size, TooMuch, Unsupported
 from derive.language import theorem as th
 from derive.language.problem import Problem
 from derive.language.terms import Apply, Name, Term, functionals, walk
@@ -27,13 +28,15 @@ class Outcome:
     """What came of a judgement.
 
     proved: whether the link holds in every model. residual: left - right in normal form where they differ.
-    demands: what would have to be secured for both sides to be defined. reason: why the kernel does not decide.
+    demands: what would have to be secured for both sides to be defined. reason: why the kernel does not decide;
+    exhausted: it is that a bound on its work was reached.
     """
 
     proved: bool
     residual: Ratio | None = None
     demands: tuple[Demand, ...] = ()
     reason: str = ""
+    exhausted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def judge(
             return outcome
         return outcome if not _inductively(problem, left, operator, right, active, method) else Outcome(True)
     except (Contradiction, Unsupported) as reason:
-        return Outcome(False, reason=str(reason))
+        return Outcome(False, reason=str(reason), exhausted=isinstance(reason, TooMuch))
 
 
 def _in_all_cases(known: Theory, left: Term, operator: str, right: Term) -> Outcome:
@@ -218,7 +221,7 @@ def _met(known: Theory, signs: Signs, demand: Demand) -> bool:
     bottom, _ = cleared(known.normalizer.normal(demand.denominator))
     if demand.kind == "nonzero":
         return signs.nonzero(top)
-    return signs.nonnegative(top * bottom)
+    return signs.positive(top * bottom) if demand.kind == "positive" else signs.nonnegative(top * bottom)
 
 
 # --- equivalence --------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from derive.kernel.atoms import (
 )
 from derive.kernel.components import components, flipped, member_families, odd, parity_of_profile
 from derive.kernel.expand import Expansion, is_random_symbol, mentions
+from derive.kernel.functions import value as function_value
 from derive.kernel.independence import independent_parts
 from derive.kernel.laws import law_moment
 from derive.kernel.opening import Conditions, Opening, composite_families, entries_in, families_of, given_to
@@ -107,7 +108,7 @@ class Normalizer:
                 over = product_over(inside, size, lambda m: any(mentions(s, BOUND) for s, _ in m))
                 return power(over, exponent)
             case Value(function=function, numerator=numerator, denominator=denominator):
-                return Poly.symbol(Value(function, self.normal(numerator), self.normal(denominator)), exponent)
+                return power(function_value(function, self.normal(numerator), self.normal(denominator)), exponent)
             case _:
                 return None
 

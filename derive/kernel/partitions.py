@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from derive.kernel.composite import places
-from derive.kernel.symbols import Composite, Label, Unsupported, base, moved
+from derive.kernel.symbols import Composite, Label, TooMuch, base, moved
 
-MOST_STATES = 60_000
+MOST_STATES = 15_000
 OUTSIDE = -1  # the group of what stands outside all expectations
 
 # Which expectation, family, indices, function of the entry; of a function of a sum its template instead of a family.
@@ -105,7 +105,7 @@ def partitions(state: State, slots: list[Slots], vanishes: Callable[[State], boo
                     following[moved] = following.get(moved, 0) + count
                     work += 1
                     if work > MOST_STATES:
-                        raise Unsupported("there are too many ways in which the indices can coincide")
+                        raise TooMuch("there are too many ways in which the indices can coincide")
             states = following
         states = {s: c for s, c in states.items() if not vanishes(s)}
     yield from states.items()

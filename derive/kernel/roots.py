@@ -6,11 +6,14 @@ from collections.abc import Hashable
 from fractions import Fraction
 from math import gcd, isqrt
 
+from derive.kernel.exponentials import merged
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, common_monomial, raised, replace
-from derive.kernel.symbols import Element, Known, Label, ProductOf, Root, Scalar, Shift, Size, Tower
+from derive.kernel.symbols import Element, Known, Label, ProductOf, Root, Scalar, Shift, Size, Tower, Value
 from derive.language.problem import Problem
 
 LARGEST_PRIME_TRIED = 1000
+POSITIVE = frozenset({"exp", "sigmoid", "softplus"})  # functions that are positive everywhere
+POSITIVE_ABOVE_ZERO = frozenset("tanh atan asin erf softsign gelu silu mish elu selu relu6 hard_tanh".split())
 
 
 def declared(problem: Problem, symbol: Scalar) -> str:
@@ -51,6 +54,11 @@ def positive_symbol(problem: Problem, symbol: Hashable) -> bool:
         return plain and declared_element(problem, symbol.family, symbol.indices) == "positive"
     if isinstance(symbol, Tower | ProductOf):
         return plainly_positive(problem, symbol.of)
+    if isinstance(symbol, Value):
+        argument = symbol.numerator * symbol.denominator
+        return symbol.function in POSITIVE or (
+            symbol.function in POSITIVE_ABOVE_ZERO and plainly_positive(problem, argument)
+        )
     return isinstance(symbol, Size) or (isinstance(symbol, Root) and plainly_positive(problem, symbol.radicand))
 
 
@@ -81,7 +89,7 @@ def root(problem: Problem, radicand: Poly) -> Poly:
 
 
 def square_out(poly: Poly) -> Poly:
-    """Replace root^2 by its radicand; a root in a denominator has a radicand of one monomial."""
+    """Replace root^2 by its radicand, exp(x/2)^2 by exp(x); a root in a denominator has a radicand of one monomial."""
 
     def value(symbol: Hashable, exponent: int) -> Poly | None:
         if not isinstance(symbol, Root) or exponent in {0, 1}:
@@ -95,7 +103,7 @@ def square_out(poly: Poly) -> Poly:
 
     while any(isinstance(s, Root) and e not in {0, 1} for m in poly.terms for s, e in m):
         poly = replace(poly, value)
-    return poly
+    return merged(poly)
 
 
 def _content(poly: Poly) -> Fraction:

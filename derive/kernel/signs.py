@@ -7,9 +7,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.kernel.facts import Theory
-from derive.kernel.polynomial import ONE, ZERO, Monomial, Poly, common_monomial, divide, raised, replace
-from derive.kernel.roots import plainly_positive, positive_symbol
-from derive.kernel.symbols import Inverse, Known, Moment, ProductOf, Root, Size, Tower, Value
+from derive.kernel.polynomial import Monomial, Poly, common_monomial, divide, raised, replace
+from derive.kernel.roots import POSITIVE, POSITIVE_ABOVE_ZERO, plainly_positive, positive_symbol
+from derive.kernel.symbols import (
+    Average,
+    Exchangeable,
+    Inverse,
+    Joint,
+    Known,
+    Moment,
+    ProductOf,
+    Profile,
+    Root,
+    Size,
+    Tower,
+    Value,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +139,9 @@ class Signs:
         if isinstance(symbol, Inverse):
             return True
         if isinstance(symbol, Value):
-            return symbol.function in {"exp", "sigmoid", "softplus"}
+            return symbol.function in POSITIVE or (
+                symbol.function in POSITIVE_ABOVE_ZERO and self.positive(symbol.numerator * symbol.denominator)
+            )
         if isinstance(symbol, Root) and not positive_symbol(self.problem, symbol):
             return self.positive(symbol.radicand)
         if isinstance(symbol, Tower | ProductOf) and not positive_symbol(self.problem, symbol):
@@ -136,8 +151,8 @@ class Signs:
         return positive_symbol(self.problem, symbol)
 
     def _nonnegative_symbol(self, symbol: Hashable) -> bool:
-        if isinstance(symbol, Moment):
-            return nonnegative_moment(symbol)
+        if nonnegative_moment(symbol):
+            return True
         if isinstance(symbol, Tower | ProductOf):
             return self.nonnegative(symbol.of)
         if isinstance(symbol, Known) and Poly.symbol(symbol) in self.known_nonnegative:
@@ -158,14 +173,25 @@ class Signs:
             yield replace(poly, moved)
 
 
-def nonnegative_moment(moment: Moment) -> bool:
-    """Whether E of the profile is nonnegative whatever the law: even powers, and y^p sign(y)^e with p + e even."""
-    plain = sum(e for f, e in moment.profile if f in {"", "sign"})
-    others = [(f, e) for f, e in moment.profile if f not in {"", "sign"}]
-    odd_others = [f for f, e in others if e % 2]
-    if not odd_others:
-        return plain % 2 == 0
-    return plain % 2 == 0 and all(f in {"sigmoid", "softplus"} for f in odd_others)
+def nonnegative_profile(powers: Profile) -> bool:
+    """Whether the product is nonnegative everywhere: even powers, positive functions, y^p sign(y)^e with p + e even."""
+    plain = sum(e for f, e in powers if f in {"", "sign"})
+    return plain % 2 == 0 and all(e % 2 == 0 or f in POSITIVE for f, e in powers if f not in {"", "sign"})
+
+
+def nonnegative_moment(atom: Hashable) -> bool:
+    """Whether an atom is the expectation of something nonnegative, whatever the law."""
+    match atom:
+        case Moment(profile=powers):
+            return nonnegative_profile(powers)
+        case Exchangeable(entries=entries):
+            return all(nonnegative_profile(p) for _, p in entries)
+        case Joint(entries=entries):
+            return all(nonnegative_profile(p) for _, _, p in entries)
+        case Average(factors=factors):
+            return all(nonnegative_moment(f) for f in factors)
+        case _:
+            return False
 
 
 def _ratios(poly: Poly, known: Poly) -> Iterator[tuple[Monomial, Fraction]]:
@@ -181,17 +207,3 @@ def _quotient(a: Monomial, b: Monomial) -> list[tuple[Hashable, int]]:
     for symbol, exponent in b:
         exponents[symbol] = exponents.get(symbol, 0) - exponent
     return [(s, e) for s, e in exponents.items() if e]
-
-
-def cleared(poly: Poly) -> tuple[Poly, Poly]:
-    """(p, d) with poly = p/d, d positive, and no ``Inverse`` left in p."""
-    denominator = ONE
-    while True:
-        inverse = next((s for s in poly.symbols() if isinstance(s, Inverse)), None)
-        if inverse is None:
-            return poly, denominator
-        most = poly.degree(inverse)
-        out = ZERO
-        for exponent in range(most + 1):
-            out = out + poly.coefficient(inverse, exponent) * inverse.of ** (most - exponent)
-        poly, denominator = out, denominator * inverse.of**most

@@ -29,6 +29,10 @@ class Unsupported(Exception):
     """The kernel does not decide this; the message says what and becomes that of an ``unknown``."""
 
 
+class TooMuch(Unsupported):
+    """A bound on the kernel's work was reached."""
+
+
 # --- scalars: the same in every outcome ---------------------------------------------------------
 
 

@@ -49,6 +49,7 @@ FALSE = [
     (LAYER, "Var(z) = E(Var(z | a))", Z),
     (LAYER, "E(E(z | a)^2) = E(z^2)", Z),
     (f"{LAYER}\nE(W) = 0", "E(relu(z)^2 | a) = Var(W)/2*sum(a[j]^2, j in 1..n)", Z),
+    (f"{LAYER}\nW symmetric", "E(abs(z) | a) = E(abs(z))", Z),
     ("X random\nY random", "E(X | Y) = E(X)", ""),
     ("X random\nY random", "E(X*Y | X) = X*E(Y)", ""),
     ("X random\nY random\nZ random\nX independent of Y\nX independent of Z", "E(X | Y, Z) = E(X)", ""),

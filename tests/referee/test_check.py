@@ -71,7 +71,7 @@ FAULTS: list[tuple[str, tuple[str, ...], Model, str | None]] = [
      model({}, {}, {"X": Continuous("Normal", (0, 1))}), "X ~ Normal(0, 2)"),
     ("shifted", ("X random", "X symmetric"), model({}, {}, {"X": Continuous("Normal", (1, 1))}), "X symmetric"),
     ("recurrence", ("v[l] = 2*v[l-1] for l in 1..L",),
-     model({"L": 2}, {("v", (k,)): k + 1 for k in range(3)}, {}), "v[l] = 2*v[l - 1] for l in 1..L"),
+     model({"L": 2}, {("v", (k,)): k + 1 for k in range(3)}, {}), "v[l] = 2*v[l-1] for l in 1..L"),
     ("right recurrence", ("v[l] = 2*v[l-1] for l in 1..L",),
      model({"L": 2}, {("v", (k,)): 2**k for k in range(3)}, {}), None),
 ]  # fmt: skip
