@@ -13,9 +13,9 @@ from derive.verdict import exit_status
 
 HERE = Path(__file__).parent / "examples"
 EXPECTED: dict[str, Any] = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
-# What recurrences and Gaussian facts decide: the language has them, the kernel does not yet. They must be unknown, not
+# What recurrences decide: the language has them, the kernel does not yet. They must be unknown, not
 # proved: a verdict that nobody worked for would be worse than none.
-NOT_YET = {"05-wrong-relu-variance.md": None, "08-depth.md": "unknown", "09-erf.md": "unknown"}
+NOT_YET = {"05-wrong-relu-variance.md": None, "08-depth.md": "unknown"}
 
 
 @pytest.mark.parametrize("name", sorted(set(EXPECTED) - {n for n, w in NOT_YET.items() if w}))

@@ -40,9 +40,7 @@ def _merged_term(monomial: Monomial) -> Poly:
 
 def _fraction(symbol: Hashable) -> bool:
     return (
-        isinstance(symbol, Value)
-        and symbol.function == "exp"
-        and any(c != 1 for c in symbol.numerator.terms.values())
+        isinstance(symbol, Value) and symbol.function == "exp" and any(c != 1 for c in symbol.numerator.terms.values())
     )
 
 

@@ -40,8 +40,11 @@ class Theory:
     nonnegative: tuple[Poly, ...]
 
 
-def theory(problem: Problem, active: frozenset[int]) -> Theory:
-    """The theory of the standing givens and the removable ones in ``active`` (positions in ``problem.givens``)."""
+def theory(problem: Problem, active: frozenset[int], *, closed_forms: bool = True) -> Theory:
+    """The theory of the standing givens and the removable ones in ``active`` (positions in ``problem.givens``).
+
+    closed_forms: whether the ledger's closed forms replace moments.
+    """
     items = [g.item for k, g in enumerate(problem.givens) if k in active or not g.removable]
     world = World(
         problem,
@@ -52,11 +55,11 @@ def theory(problem: Problem, active: frozenset[int]) -> Theory:
     expansion = Expansion(problem)
     laws = {i.name: (i.law, tuple(_parameter(expansion, a) for a in i.args)) for i in items if isinstance(i, th.Law)}
     world = World(problem, world.independent, world.symmetric, laws)
-    plain = Normalizer(world, {})
+    plain = Normalizer(world, {}, closed_forms=closed_forms)
     relations = [i for i in items if isinstance(i, th.Relation)]
     equations = [p for i in relations for p in _equations(problem, plain, i)]
     rules, patterns, left = _solve(problem, equations)
-    normalizer = Normalizer(world, rules, patterns)
+    normalizer = Normalizer(world, rules, patterns, facts=plain.facts, closed_forms=closed_forms)
     positive, nonnegative = _conditions(problem, normalizer, relations)
     for law, args in laws.values():
         if law == "Normal":

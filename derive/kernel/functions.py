@@ -38,7 +38,7 @@ def value(function: str, numerator: Poly, denominator: Poly) -> Poly:
     if parity and _leading(top) < 0:
         return value(function, -top, bottom).scaled(UNIT, parity)
     number = top.as_number() if bottom == ONE else None
-    if function == "asin" and number in ASIN:
+    if function == "asin" and number is not None and number in ASIN:
         return PI.scaled(UNIT, ASIN[number])
     return Poly.symbol(Value(function, top, bottom))
 

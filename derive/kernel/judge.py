@@ -27,12 +27,14 @@ class Outcome:
 
     proved: whether the link holds in every model. residual: left - right in normal form where they differ.
     demands: what would have to be secured for both sides to be defined. reason: why the kernel does not decide.
+    facts: names of the facts of the ledger on which a proof leans.
     """
 
     proved: bool
     residual: Ratio | None = None
     demands: tuple[Demand, ...] = ()
     reason: str = ""
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +51,26 @@ def judge(
     """Whether ``left operator right`` follows from the standing givens and the removable ones in ``active``."""
     try:
         known = theory(problem, active)
-        signs = Signs(known)
-        if isinstance(left, th.Relation) or isinstance(right, th.Relation):
-            if not (isinstance(left, th.Relation) and isinstance(right, th.Relation) and operator == "iff"):
-                return Outcome(False, reason="an equivalence joins two relations")
-            return _equivalent(known, signs, left, right)
-        for case in cases(problem, (left, right)):
-            outcome = _compare(known, signs, case[0], operator, case[1])
-            if not outcome.proved:
-                return outcome
-        return Outcome(True)
+        outcome = _judged(known, left, operator, right)
+        if not outcome.proved and operator in {"<", "<=", ">", ">="} and known.normalizer.facts:
+            raw = theory(problem, active, closed_forms=False)  # moments that no closed form hides may be bounded
+            second = _judged(raw, left, operator, right)
+            return second if second.proved else outcome
+        return outcome
     except (Contradiction, Unsupported) as reason:
         return Outcome(False, reason=str(reason))
+
+
+def _judged(known: Theory, left: Term | th.Relation, operator: str, right: Term | th.Relation) -> Outcome:
+    signs = Signs(known)
+    if isinstance(left, th.Relation) or isinstance(right, th.Relation):
+        if not (isinstance(left, th.Relation) and isinstance(right, th.Relation) and operator == "iff"):
+            return Outcome(False, reason="an equivalence joins two relations")
+        outcome = _equivalent(known, signs, left, right)
+    else:
+        every = (_compare(known, signs, a, operator, b) for a, b in cases(known.world.problem, (left, right)))
+        outcome = next((o for o in every if not o.proved), Outcome(True))
+    return Outcome(True, facts=tuple(sorted(known.normalizer.facts))) if outcome.proved else outcome
 
 
 def _compare(known: Theory, signs: Signs, left: Term, operator: str, right: Term) -> Outcome:

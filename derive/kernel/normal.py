@@ -17,8 +17,9 @@ from derive.kernel import partitions as pt
 from derive.kernel.expand import renamed
 from derive.kernel.functions import value as function_value
 from derive.kernel.independence import Fact, independent_parts
-from derive.kernel.laws import law_moment
+from derive.kernel.laws import law_moment, parity
 from derive.kernel.polynomial import ONE, ZERO, Monomial, Poly, product, replace, total
+from derive.kernel.profiles import Setting, function_moment
 from derive.kernel.roots import root, square_out
 from derive.kernel.symbols import (
     Average,
@@ -37,7 +38,6 @@ from derive.kernel.symbols import (
     profile,
     size_of,
 )
-from derive.language.functions import FUNCTIONS
 from derive.language.problem import Problem
 
 MOST_BOUND = 5
@@ -62,6 +62,8 @@ class Normalizer:
     rules: Mapping[Hashable, Poly]
     patterns: tuple[tuple[Joint, Poly], ...] = ()
     known: dict[Hashable, Poly] = field(default_factory=dict[Hashable, Poly])
+    facts: set[str] = field(default_factory=set[str])  # names of the ledger's facts that were used
+    closed_forms: bool = True  # whether the ledger's closed forms replace moments; bounds may want them as they are
 
     def normal(self, poly: Poly) -> Poly:
         """The normal form of a deterministic polynomial. Raises ``Unsupported`` where a bound is reached."""
@@ -116,16 +118,17 @@ class Normalizer:
         return False
 
     def moment(self, family: str, powers: Profile) -> Poly:
-        """E of powers of one entry, by law, symmetry and rules."""
-        if family in self.world.laws:
-            law, args = self.world.laws[family]
-            value = law_moment(self.world.problem, law, args, powers)
-            if value is not None:
-                return value
-        if family in self.world.symmetric and _parity(powers) == -1:
-            return ZERO
+        """E of powers of one entry, by law, symmetry, the ledger and rules."""
+        law = self.world.laws.get(family)
+        symmetric = family in self.world.symmetric
+        value = law_moment(self.world.problem, *law, powers) if law else None
+        if value is None and symmetric and parity(powers) == -1:
+            value = ZERO
+        if value is None:
+            setting = Setting(self.world.problem, law, symmetric, lambda p: self.moment(family, p), self.closed_forms)
+            value = function_moment(setting, powers, self.facts)
         atom = Moment(family, powers)
-        return self.rules.get(atom, Poly.symbol(atom))
+        return self.rules.get(atom, Poly.symbol(atom)) if value is None else value
 
     # --- one state -------------------------------------------------------------------------------
 
@@ -158,7 +161,7 @@ class Normalizer:
         family = entries[0][0]
         if self.world.problem.families[family].kind != "exchangeable" or len(entries) == 1:
             return product(self.moment(family, powers) for _, _, powers in entries)
-        if family in self.world.symmetric and _parity(tuple(x for _, _, p in entries for x in p)) == -1:
+        if family in self.world.symmetric and parity(tuple(x for _, _, p in entries for x in p)) == -1:
             return ZERO
         atom = _exchangeable(family, entries)
         return self.rules.get(atom, Poly.symbol(atom))
@@ -267,17 +270,6 @@ def _entries(
         if g == group and family in families:
             powers.setdefault((family, indices), {})[function] = exponent
     return [(entry, profile(p)) for entry, p in powers.items()]
-
-
-def _parity(powers: Profile) -> int:
-    """-1 if the product changes its sign with the entries', 1 if it keeps it, 0 if neither is known."""
-    out = 1
-    for function, exponent in powers:
-        parity = -1 if function == "" else FUNCTIONS[function].parity
-        if parity == 0:
-            return 0
-        out *= parity if exponent % 2 else 1
-    return out
 
 
 def _exchangeable(family: str, entries: list[EntryPower]) -> Exchangeable:

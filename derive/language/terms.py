@@ -149,9 +149,7 @@ def children(term: Term) -> tuple[Term, ...]:
     match term:
         case Num() | Name():
             return ()
-        case (
-            Entry(indices=parts) | Add(terms=parts) | Mul(factors=parts) | Apply(args=parts) | Conditional(args=parts)
-        ):
+        case Entry(indices=parts) | Add(terms=parts) | Mul(factors=parts) | Apply(args=parts) | Conditional(args=parts):
             return parts
         case Neg(term=part) | Recip(term=part):
             return (part,)
