@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from derive.kernel.composite import composite
+from derive.kernel.functions import value as function_value
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, raised, times, total
 from derive.kernel.powers import BOUND, linear, product_over, tower
-from derive.kernel.roots import declared_element, plainly_positive, root
+from derive.kernel.roots import declared_element, plainly_positive, positive_symbol, root
 from derive.kernel.symbols import (
     Composite,
     Element,
@@ -54,9 +55,11 @@ from derive.language.terms import (
     Pow,
     Recip,
     Term,
+    add,
     number,
     substitute,
 )
+from derive.language.theorem import Law
 
 MOST_TERMS = 4_000
 HALF = Fraction(1, 2)
@@ -72,7 +75,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What has to hold for a term to be defined: ``kind`` is "nonzero" or "nonnegative"."""
+    """What has to hold for a term to be defined: ``kind`` is "nonzero", "nonnegative" or "positive"."""
 
     kind: str
     numerator: Poly
@@ -82,10 +85,11 @@ class Demand:
 
 @dataclass
 class Expansion:
-    """Expands the terms of one problem and collects what they demand."""
+    """Expands the terms of one problem and collects what they demand. ``names``: names that stand for a polynomial."""
 
     problem: Problem
     demands: list[Demand] = field(default_factory=list[Demand])
+    names: Mapping[str, Poly] = field(default_factory=dict[str, Poly])
 
     def expand(self, term: Term) -> Ratio:
         """The term as a quotient of polynomials. Raises ``Unsupported``."""
@@ -134,6 +138,8 @@ class Expansion:
         return r.numerator * Poly.symbol(Inverse(r.denominator))
 
     def _name(self, name: str) -> Poly:
+        if name in self.names:
+            return self.names[name]
         if name in self.problem.sizes:
             return Poly.symbol(Size(name))
         if name == "infinity":
@@ -169,6 +175,8 @@ class Expansion:
             return len(symbol.of.terms) == 1 and all(self.never_zero(s) for m in symbol.of.terms for s, _ in m)
         if isinstance(symbol, Root):
             return len(symbol.radicand.terms) == 1 and plainly_positive(self.problem, symbol.radicand)
+        if isinstance(symbol, Value):
+            return positive_symbol(self.problem, symbol)
         return isinstance(symbol, Size)
 
     def _power(self, term: Pow) -> Ratio:
@@ -211,8 +219,8 @@ class Expansion:
 
     def _demand(self, kind: str, r: Ratio, term: Term) -> None:
         number = r.numerator.as_number()
-        if number is not None and kind == "nonnegative" and number < 0:
-            raise Unsupported("the square root of a negative number")
+        if number is not None and kind != "nonzero" and (number < 0 or (number == 0 and kind == "positive")):
+            raise Unsupported("a root, a logarithm or an arcsine outside its domain")
         if number is None:
             self.demands.append(Demand(kind, r.numerator, r.denominator, term))
 
@@ -250,7 +258,7 @@ class Expansion:
                 sign = self._sign(args[0], term)
                 return _sum([_scaled(_product(sign, sign), HALF), _scaled(sign, HALF)])
             case _:
-                return self._opaque(name, args)
+                return self._opaque(term, args)
 
     def _conditional(self, functional: str, args: list[Ratio], given: frozenset[str]) -> Ratio:
         match functional:
@@ -288,24 +296,44 @@ class Expansion:
             return Ratio(root(self.problem, r.numerator * r.numerator), bottom)
         raise Unsupported(f"the sign of the argument of `{term.function}` is not known")
 
-    def _opaque(self, name: str, args: list[Ratio]) -> Ratio:
+    def _opaque(self, term: Apply, args: list[Ratio]) -> Ratio:
         """A function the kernel only knows by name: of one entry, of its negative, or of constants."""
+        name = term.function
         function = FUNCTIONS[name]
         if len(args) == 1 and args[0].denominator == ONE and len(args[0].numerator.terms) == 1:
             ((monomial, c),) = args[0].numerator.terms.items()
             symbols = list(monomial)
-            if abs(c) == 1 and len(symbols) == 1 and symbols[0][1] == 1 and function.growth != "none":
+            if abs(c) == 1 and len(symbols) == 1 and symbols[0][1] == 1:
                 symbol = symbols[0][0]
-                if isinstance(symbol, Random) and symbol.function == "" and (c == 1 or function.parity):
+                if (
+                    isinstance(symbol, Random)
+                    and symbol.function == ""
+                    and (c == 1 or function.parity)
+                    and (function.growth != "none" or (name == "exp" and self._light_tailed(symbol.family)))
+                ):
                     value = Poly.symbol(Random(symbol.family, symbol.indices, name))
                     return Ratio(value if c == 1 or function.parity == 1 else -value)
         if len(args) == 1 and args[0].denominator == ONE and _is_random(args[0].numerator):
             return Ratio(composite(self.problem, name, args[0].numerator))
         if any(_is_random(a.numerator) for a in args):
             raise Unsupported(f"`{name}` of this random expression is not decided")
-        if name in {"log", "asin"} or len(args) != 1:
+        if len(args) != 1:
             raise Unsupported(f"`{name}` is not decided yet")
-        return Ratio(Poly.symbol(Value(name, args[0].numerator, args[0].denominator)))
+        self._domain(name, args[0], term.args[0])
+        return Ratio(function_value(name, args[0].numerator, args[0].denominator))
+
+    def _light_tailed(self, family: str) -> bool:
+        """Whether the entries have a named law: under each of these every moment of exp(y) is finite."""
+        return any(isinstance(g.item, Law) and g.item.name == family for g in self.problem.givens)
+
+    def _domain(self, name: str, r: Ratio, term: Term) -> None:
+        """The demands log(t): t > 0; asin(t): -1 <= t <= 1. The sign of p/d is that of p d."""
+        p, d = r.numerator, r.denominator
+        if name == "log":
+            self._demand("positive", Ratio(p * d), term)
+        if name == "asin":
+            self._demand("nonnegative", Ratio((d - p) * d), add(Num(Fraction(1)), Neg(term)))
+            self._demand("nonnegative", Ratio((d + p) * d), add(Num(Fraction(1)), term))
 
     # --- sums ------------------------------------------------------------------------------------
 
@@ -358,7 +386,7 @@ class Expansion:
             if any(isinstance(s, Root | Value | Tower | ProductOf) for s, _ in inside):
                 raise Unsupported("a root, power or function of a moment inside a sum is not decided")
             outside = monomial - inside
-            summed = Poly.symbol(_sum_of(end, index, inside)) if inside else size_of(end)
+            summed = Poly.symbol(sum_of(end, index, inside)) if inside else size_of(end)
             parts.append(summed.scaled(outside, c))
         return Ratio(total(parts), body.denominator)
 
@@ -490,7 +518,7 @@ def _height(symbol: Hashable) -> int:
             return 0
 
 
-def _sum_of(high: str | int, index: str, body: Monomial) -> SumOf:
+def sum_of(high: str | int, index: str, body: Monomial) -> SumOf:
     """The sum with its bound index renamed by its height, so that equal sums are equal values."""
     height = 1 + max(_height(s) for s, _ in body)
     bound = f"%{height}"

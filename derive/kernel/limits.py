@@ -11,8 +11,9 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from derive.kernel.expand import mentions
+from derive.kernel.functions import cleared
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, product, raised, times
-from derive.kernel.signs import Signs, cleared
+from derive.kernel.signs import Signs
 from derive.kernel.symbols import Average, Inverse, ProductOf, Size, Tower, Unsupported
 
 

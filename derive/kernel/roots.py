@@ -6,11 +6,14 @@ from collections.abc import Hashable
 from fractions import Fraction
 from math import gcd, isqrt
 
+from derive.kernel.exponentials import exponential, merged
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, common_monomial, raised, replace
-from derive.kernel.symbols import Element, Known, Label, ProductOf, Root, Scalar, Shift, Size, Tower
+from derive.kernel.symbols import Element, Known, Label, ProductOf, Profile, Root, Scalar, Shift, Size, Tower, Value
 from derive.language.problem import Problem
 
 LARGEST_PRIME_TRIED = 1000
+POSITIVE = frozenset({"exp", "sigmoid", "softplus"})  # functions that are positive everywhere
+POSITIVE_ABOVE_ZERO = frozenset("tanh atan asin erf softsign gelu silu mish elu selu relu6 hard_tanh".split())
 
 
 def declared(problem: Problem, symbol: Scalar) -> str:
@@ -51,6 +54,11 @@ def positive_symbol(problem: Problem, symbol: Hashable) -> bool:
         return plain and declared_element(problem, symbol.family, symbol.indices) == "positive"
     if isinstance(symbol, Tower | ProductOf):
         return plainly_positive(problem, symbol.of)
+    if isinstance(symbol, Value):
+        argument = symbol.numerator * symbol.denominator
+        return symbol.function in POSITIVE or (
+            symbol.function in POSITIVE_ABOVE_ZERO and plainly_positive(problem, argument)
+        )
     return isinstance(symbol, Size) or (isinstance(symbol, Root) and plainly_positive(problem, symbol.radicand))
 
 
@@ -59,6 +67,12 @@ def plainly_positive(problem: Problem, poly: Poly) -> bool:
     return bool(poly) and all(
         c > 0 and all(positive_symbol(problem, s) for s, _ in monomial) for monomial, c in poly.terms.items()
     )
+
+
+def nonnegative_profile(powers: Profile) -> bool:
+    """Whether the product is nonnegative everywhere: even powers, positive functions, y^p sign(y)^e with p + e even."""
+    plain = sum(e for f, e in powers if f in {"", "sign"})
+    return plain % 2 == 0 and all(e % 2 == 0 or f in POSITIVE for f, e in powers if f not in {"", "sign"})
 
 
 def root(problem: Problem, radicand: Poly) -> Poly:
@@ -74,6 +88,9 @@ def root(problem: Problem, radicand: Poly) -> Poly:
     for symbol, exponent in squares:  # |x| is the root of x^2
         out = out * Poly.symbol(Root(Poly.symbol(symbol, 2)), exponent // 2)
     for symbol, exponent in positive:
+        if isinstance(symbol, Value) and symbol.function == "exp":
+            out = out * exponential(symbol.numerator.scaled(UNIT, Fraction(exponent, 2)), symbol.denominator)
+            continue
         whole, odd = divmod(exponent, 2)
         out = out.scaled(frozenset({(symbol, whole)}) if whole else UNIT)
         out = out * Poly.symbol(Root(Poly.symbol(symbol))) if odd else out
@@ -81,7 +98,7 @@ def root(problem: Problem, radicand: Poly) -> Poly:
 
 
 def square_out(poly: Poly) -> Poly:
-    """Replace root^2 by its radicand; a root in a denominator has a radicand of one monomial."""
+    """Replace root^2 by its radicand, exp(x/2)^2 by exp(x); a root in a denominator has a radicand of one monomial."""
 
     def value(symbol: Hashable, exponent: int) -> Poly | None:
         if not isinstance(symbol, Root) or exponent in {0, 1}:
@@ -95,7 +112,7 @@ def square_out(poly: Poly) -> Poly:
 
     while any(isinstance(s, Root) and e not in {0, 1} for m in poly.terms for s, e in m):
         poly = replace(poly, value)
-    return poly
+    return merged(poly)
 
 
 def _content(poly: Poly) -> Fraction:

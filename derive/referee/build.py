@@ -15,7 +15,7 @@ from derive.referee.constants import Rule, followed, rules, vectors
 from derive.referee.evaluate import evaluate
 from derive.referee.facts import Fact
 from derive.referee.means import Work
-from derive.referee.model import Block, Continuous, Key, Model, Table, model, point_mass
+from derive.referee.model import Block, Continuous, Key, Model, Table, entries, model, point_mass
 from derive.referee.program import program
 from derive.referee.solve import solved
 
@@ -56,7 +56,7 @@ class Builder:
             yield from self._ranked((), (), total)
 
     def generic(self, shift: int) -> Model | None:
-        """A model without coincidences: each choice the last that can be completed, or one before it."""
+        """A model without coincidences: each choice the last that can be completed, or one before it; from 3 on any."""
         return self._deep((), (), shift)
 
     def drawn(self, pick: Callable[[int], int]) -> Model | None:
@@ -94,11 +94,11 @@ class Builder:
             return self._model(ranks[0], chosen)
         if not ranks:
             count = len(self.vectors())
-            orders = sorted(range(count), key=lambda k: (abs(k - min(4 - shift, count - 1)), k))
+            orders = sorted(range(count), key=lambda k: (abs(k - min(abs(4 - shift), count - 1)), k))
             return next((m for k in orders[:8] if (m := self._deep((k,), (), shift))), None)
         depth = len(ranks)
         options = self._options(ranks, chosen)
-        start = max(0, len(options) - 1 - shift)
+        start = max(0, len(options) - 1 - shift) if shift < 3 else (2 * depth + shift) % max(1, len(options))
         entry = self.structure[depth - 1].entry
         if entry is not None and options:
             start = (start - sum(entry)) % len(options)
@@ -191,7 +191,8 @@ class Builder:
         if cell.whole:
             return list(wholes(self.problem.families[cell.families[0]], self.sizes))
         if cell.parity:
-            return [pools.SIMPLE[1]]
+            few = len(cell.factors or entries(self.problem.families[cell.families[0]], self.sizes)) <= 3
+            return [pools.SIMPLE[1], *(self.laws if few else [])]
         if cell.free == 2:
             return list(pools.SIGN_PAIRS if cell.links else self.pairs)
         return list(self.laws)

@@ -1,18 +1,19 @@
-"""Which families are drawn together: cells, and how a law of a cell becomes blocks of a model."""
+"""Families that are drawn together: cells, and how a law of a cell becomes blocks of a model."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations, permutations, product
+from itertools import permutations, product
 
 from derive.language.problem import Problem
-from derive.language.theorem import Family, Independent, Law
+from derive.language.theorem import Family, Law
 from derive.referee.algebra import Exact
 from derive.referee.facts import Unit, units_of
-from derive.referee.model import Block, Continuous, Key, Row, Table, entries, standing, table
+from derive.referee.model import Block, Continuous, Key, Row, Table, entries, table
 
+Index = tuple[int, ...]
 Link = Callable[[Row], Exact]
 Blocks = tuple[dict[str, Table | Continuous], tuple[Block, ...]]
 
@@ -23,18 +24,22 @@ class Cell:
 
     families: the one whose entries are the draws comes first. free: how many columns of a row are chosen; ``links``
     give the others from these. tied: index slots of a family along which all its entries are the same draw.
-    whole: a table of all entries of the single family is chosen instead. parity: the last family is the product of
-    all entries of the first. entry: the only entry meant, of a family whose entries need not have the same law.
-    uneven: the entries of such families are scaled, each by another factor.
+    fronts: the entry of a family that takes the place of its first one, so that others meet there than index by
+    index. whole: a table of all entries of the single family is chosen instead. parity: the front entry of the last
+    family is the product of all entries of the first, or of those in ``factors``. entry: the only entry meant, of a
+    family whose entries need not have the same law. uneven: the entries of such families are scaled, each by another
+    factor.
     """
 
     families: tuple[str, ...]
     free: int = 1
     links: tuple[Link, ...] = ()
     tied: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    fronts: tuple[tuple[str, Index], ...] = ()
     whole: bool = False
     parity: bool = False
-    entry: tuple[int, ...] | None = None
+    factors: tuple[Index, ...] = ()
+    entry: Index | None = None
     uneven: bool = False
 
     def units(self, problem: Problem, sizes: Mapping[str, int]) -> frozenset[Unit]:
@@ -69,8 +74,10 @@ def spread(structure: Structure, problem: Problem, sizes: Mapping[str, int]) -> 
 
 def lay(cell: Cell, law: Table | Continuous, problem: Problem, sizes: Mapping[str, int]) -> Blocks:
     """The part of a model in which the cell's rows have the given law."""
-    if cell.whole or cell.parity:
-        return {}, (_whole(cell, law, problem, sizes),)
+    if cell.whole and isinstance(law, Table):
+        return {}, (Block(tuple(entries(problem.families[cell.families[0]], sizes)), law),)
+    if cell.parity and isinstance(law, Table):
+        return _product(cell, law, problem, sizes)
     if cell.entry is not None and isinstance(law, Table):
         return {}, (Block(((cell.families[0], cell.entry),), law),)
     if isinstance(law, Continuous) or (len(cell.families) == 1 and not cell.tied):
@@ -79,7 +86,7 @@ def lay(cell: Cell, law: Table | Continuous, problem: Problem, sizes: Mapping[st
     draws: dict[object, list[tuple[Key, int]]] = {}
     for column, name in enumerate(cell.families):
         for key in entries(problem.families[name], sizes):
-            draws.setdefault(_draw(cell, problem, sizes, key), []).append((key, column))
+            draws.setdefault(draw_of(cell, problem, sizes, key), []).append((key, column))
     blocks = [Block(tuple(k for k, _ in members), full.columns(c for _, c in members)) for members in draws.values()]
     return {}, tuple(_scaled(b, problem) for b in blocks) if cell.uneven else tuple(blocks)
 
@@ -94,26 +101,30 @@ def _scaled(block: Block, problem: Problem) -> Block:
     return Block(block.entries, Table(tuple(rows), block.table.total))
 
 
-def _whole(cell: Cell, law: Table | Continuous, problem: Problem, sizes: Mapping[str, int]) -> Block:
-    if isinstance(law, Continuous):
-        raise TypeError("a continuous law has no table")
-    keys = entries(problem.families[cell.families[0]], sizes)
-    if not cell.parity:
-        return Block(tuple(keys), law)
+def _product(cell: Cell, law: Table, problem: Problem, sizes: Mapping[str, int]) -> Blocks:
+    """One entry of the last family as a product of entries of the first; the others have its law."""
+    first, last = (entries(problem.families[name], sizes) for name in cell.families)
+    factors = [(cell.families[0], index) for index in cell.factors] or first
+    front = (cell.families[1], dict(cell.fronts).get(cell.families[1], (1,) * len(last[0][1])))
     rows: list[tuple[Row, Exact]] = []
-    for values in product(law.law().items(), repeat=len(keys)):
-        row, p, sign = [x[0] for x, _ in values], 1, 1
-        for (x,), q in values:
-            p, sign = p * q, sign * x
-        rows.append(((*row, *([sign] * len(entries(problem.families[cell.families[1]], sizes)))), p))
-    return Block((*keys, *entries(problem.families[cell.families[1]], sizes)), table(rows))
+    for values in product(law.law().items(), repeat=len(factors)):
+        row, p, x = [v[0] for v, _ in values], 1, 1
+        for (y,), q in values:
+            p, x = p * q, x * y
+        rows.append(((*row, x), p))
+    whole = table(rows)
+    alone = whole.columns([len(factors)])
+    others = [Block((k,), law) for k in first if k not in factors] + [Block((k,), alone) for k in last if k != front]
+    return {}, (Block((*factors, front), whole), *others)
 
 
-def _draw(cell: Cell, problem: Problem, sizes: Mapping[str, int], key: Key) -> object:
+def draw_of(cell: Cell, problem: Problem, sizes: Mapping[str, int], key: Key) -> object:
     """Which draw an entry comes from; entries of another family that has no partner there have their own."""
     lead, family = problem.families[cell.families[0]], problem.families[key[0]]
     tied = dict(cell.tied)
-    index = [1 if s in tied.get(key[0], ()) else i for s, i in enumerate(key[1])]
+    front = dict(cell.fronts).get(key[0], (1,) * len(key[1]))
+    moved = [1 if i == f else f if i == 1 else i for i, f in zip(key[1], front, strict=True)]
+    index = [1 if s in tied.get(key[0], ()) else i for s, i in enumerate(moved)]
     if family == lead:
         return tuple(index)
     open_slots = [s for s in range(len(lead.ranges)) if s not in tied.get(lead.name, ())]
@@ -132,95 +143,6 @@ def _draw(cell: Cell, problem: Problem, sizes: Mapping[str, int], key: Key) -> o
             return (family.name, tuple(index))
         draw[slot] = index[s]
     return tuple(draw)
-
-
-# --- structures ------------------------------------------------------------------------------------------------------
-
-
-LINKS: tuple[Link, ...] = (
-    lambda row: row[0],
-    lambda row: -row[0],
-    lambda row: row[0] * row[0],
-    lambda row: abs(row[0]),
-    lambda row: 1 + row[0],
-    lambda row: (row[0] > 0) - (row[0] < 0),
-)
-
-
-def structures(problem: Problem, active: frozenset[int], relevant: frozenset[str]) -> list[tuple[int, Structure]]:
-    """The structures that the search goes through, each with how far-fetched it is."""
-    names = tuple(problem.families)
-    facts = [problem.givens[k].item for k in standing(problem, active)]
-    said = [f for f in facts if isinstance(f, Independent)]
-    found: list[tuple[int, Structure]] = [(0, tuple(Cell((name,)) for name in names))]
-
-    def put(level: int, cell: Cell) -> None:
-        found.append((level, (*(c for c in found[0][1] if c.families[0] not in cell.families), cell)))
-
-    for name in names:
-        if name in relevant and problem.families[name].kind == "exchangeable":
-            for cell in _alone(problem.families[name]):
-                put(1, cell)
-    pairs = [
-        _by_slots(problem, pair)
-        for pair in combinations([n for n in names if n in relevant], 2)
-        if not any(_apart(fact, *pair) for fact in said)
-    ]
-    for pair in pairs:
-        for level, cell in _coupled(problem, pair):
-            put(level, cell)
-    for first, second in combinations(pairs, 2):
-        if not set(first) & set(second):
-            rest = tuple(c for c in found[0][1] if c.families[0] not in first + second)
-            couple = (Cell(first, 1, LINKS[:1]), Cell(second, 1, LINKS[:1]))
-            found.append((2, (*rest, *couple)))
-    for triple in combinations([n for n in names if n in relevant], 3):
-        if not any(_mutual(fact, triple) for fact in said):
-            ordered = _by_slots(problem, triple)
-            put(2, Cell(ordered, 2, (lambda row: row[0] * row[1],)))
-            put(2, Cell(ordered, 1, (LINKS[0], LINKS[0])))
-            put(3, Cell(ordered, 1, (LINKS[1], LINKS[2])))
-    return found
-
-
-def _by_slots(problem: Problem, names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(names, key=lambda n: -len(problem.families[n].ranges)))
-
-
-def _alone(family: Family) -> list[Cell]:
-    """One exchangeable family by itself: all entries equal, equal along an index, drawn without replacement."""
-    slots = tuple(range(len(family.ranges)))
-    some = [(s,) for s in slots] if len(slots) > 1 else []
-    cells = [Cell((family.name,), tied=((family.name, tied),)) for tied in [slots, *some]]
-    return [*cells, Cell((family.name,), whole=True)]
-
-
-def _coupled(problem: Problem, pair: tuple[str, ...]) -> list[tuple[int, Cell]]:
-    """Two families that nothing keeps apart."""
-    tied = tuple(
-        (name, tuple(range(len(problem.families[name].ranges))))
-        for name in pair
-        if problem.families[name].kind == "exchangeable"
-    )
-    cells = [(1 if k == 0 else 2, Cell(pair, 1, (link,))) for k, link in enumerate(LINKS)]
-    cells.insert(1, (1, Cell(pair, 2)))
-    if tied:
-        cells += [(1, Cell(pair, 1, LINKS[:1], tied)), (1, Cell(pair, 2, (), tied))]
-    if any(problem.families[name].kind == "independent" for name in pair):
-        cells += [(2, Cell(pair, 1, LINKS[:1], uneven=True)), (2, Cell(pair, 2, uneven=True))]
-    lead, last = problem.families[pair[0]], problem.families[pair[1]]
-    if lead.ranges and not last.ranges:
-        cells.append((2, Cell(pair, 1, (), (), parity=True)))
-    return cells
-
-
-def _apart(fact: Independent, left: str, right: str) -> bool:
-    return any(left in a and right in b for a, b in permutations(fact.blocks, 2))
-
-
-def _mutual(fact: Independent, names: tuple[str, ...]) -> bool:
-    where = [next((k for k, block in enumerate(fact.blocks) if n in block), None) for n in names]
-    return None not in where and len(set(where)) == len(names)
 
 
 def wholes(family: Family, sizes: Mapping[str, int]) -> list[Table]:

@@ -202,9 +202,11 @@ def _named(problem: Problem, model: Model, item: Law) -> bool:
 
 
 def _constant(model: Model, constant: Constant) -> bool:
+    """Every entry in the ranges has a value; what is declared holds of those beyond them too."""
     spans = [range(1, extent(r, model.sizes) + 1) for r in constant.ranges]
-    for index in product(*spans):
-        value = model.constants.get((constant.name, index))
+    there = {k for k in model.constants if k[0] == constant.name}
+    for key in there.union((constant.name, index) for index in product(*spans)):
+        value = model.constants.get(key)
         if value is None or (constant.kind == "positive" and value <= 0) or (constant.kind == "nonzero" and not value):
             return False
     return True

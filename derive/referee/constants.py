@@ -8,11 +8,11 @@ from itertools import product
 
 from derive.language.problem import Problem
 from derive.language.terms import Add, Entry, Name, Neg, Num, Term, walk
-from derive.language.theorem import Recurrence, Relation
+from derive.language.theorem import Recurrence
 from derive.referee import pools
 from derive.referee.algebra import Ball, Exact, Poly, Unusable, Value, variable
 from derive.referee.evaluate import evaluate
-from derive.referee.facts import Fact, terms_of
+from derive.referee.facts import Fact, claimed, terms_of
 from derive.referee.means import Work
 from derive.referee.model import Key, Model, extent, model
 from derive.referee.program import Program, Slot, program
@@ -73,48 +73,55 @@ def followed(of: Sequence[Rule], there: Model) -> dict[Key, Exact]:
 
 
 def kinds(problem: Problem, sizes: Mapping[str, int]) -> dict[Key, str]:
-    """The constants that are free to choose, with their kinds; of a recurrence only the values at 0 and before."""
+    """The constants that are free to choose, with their kinds; of a recurrence only the values outside its ranges.
+
+    A family has the entries of its ranges and those beyond them that some term reads: v[l-1] for l in 1..L reads v[0].
+    """
     heads = {head.name for given in problem.givens if (head := defines(problem, given.item)) is not None}
-    lowest = _lowest(problem)
+    steps = _steps(problem)
     found: dict[Key, str] = {}
     for constant in problem.constants.values():
-        low = min(1, lowest.get(constant.name, 1))
-        spans = [range(low, extent(r, sizes) + 1) for r in constant.ranges]
+        ends = [extent(r, sizes) for r in constant.ranges]
+        beyond = steps.get(constant.name, [(0, 0)] * len(ends))
+        spans = [range(1 + low, end + high + 1) for end, (low, high) in zip(ends, beyond, strict=True)]
         for index in product(*spans):
-            if constant.name not in heads or any(i < 1 for i in index):
+            inside = all(1 <= i <= end for i, end in zip(index, ends, strict=True))
+            if constant.name not in heads or not inside:
                 found[(constant.name, index)] = constant.kind
     return found
 
 
-def _lowest(problem: Problem) -> dict[str, int]:
-    """The lowest index at which each family of constants is read: v[l-1] for l in 1..L is read at 0."""
-    found: dict[str, int] = {}
+def _steps(problem: Problem) -> dict[str, list[tuple[int, int]]]:
+    """How far beyond its ranges each family of constants is read, slot by slot: below 1 and above the end."""
+    found: dict[str, list[tuple[int, int]]] = {}
     for term in _all_terms(problem):
         for part in walk(term):
             if isinstance(part, Entry) and part.name in problem.constants:
-                low = min((_least(i) for i in part.indices), default=1)
-                found[part.name] = min(low, found.get(part.name, 1))
+                here = [_step(i) for i in part.indices]
+                known = found.get(part.name, [(0, 0)] * len(here))
+                found[part.name] = [(min(a, s), max(b, s)) for (a, b), s in zip(known, here, strict=True)]
     return found
 
 
-def _least(index: Term) -> int:
+def _step(index: Term) -> int:
+    """-1 for l-1, 1 for l+1, -1 for the literal 0; a literal from 1 on lies inside."""
     match index:
         case Num(value=value):
+            return min(0, int(value) - 1)
+        case Neg(term=Num(value=value)):
+            return -int(value) - 1
+        case Add(terms=(_, Neg(term=Num(value=value)))):
+            return -int(value)
+        case Add(terms=(_, Num(value=value))):
             return int(value)
-        case Neg(term=part):
-            return -_least(part)
-        case Add(terms=parts):
-            return sum(_least(p) for p in parts)
         case _:
-            return 1
+            return 0
 
 
 def _all_terms(problem: Problem) -> Iterator[Term]:
     for given in problem.givens:
         yield from terms_of(given.item)
-    for step in problem.steps:
-        for side in (step.left, step.right):
-            yield from side.terms if isinstance(side, Relation) else (side,)
+    yield from claimed(problem)
 
 
 def vectors(

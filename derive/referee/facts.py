@@ -60,6 +60,12 @@ def terms_of(item: Item) -> tuple[Term, ...]:
             return ()
 
 
+def claimed(problem: Problem) -> tuple[Term, ...]:
+    """The terms of the links."""
+    sides = [side for step in problem.steps for side in (step.left, step.right)]
+    return tuple(t for side in sides for t in (side.terms if isinstance(side, Relation) else (side,)))
+
+
 def mentioned(problem: Problem, terms: tuple[Term, ...]) -> frozenset[str]:
     """The families that occur in some terms."""
     parts = [t for term in terms for t in walk(term)]

@@ -33,10 +33,15 @@ SIMPLE: Sequence[Table] = (
     _law(mh="1/2", ph="1/2"),
     _law(p0="3/4", p1="1/4"),
     _law(m1="1/4", p0="1/4", p1="1/2"),
+    _law(mh="4/5", p2="1/5"),
+    _law(p0="3/4", m2="1/8", p2="1/8"),
+    _law(p0="1/2", m1="1/3", p2="1/6"),
 )
 
-# No moment of these vanishes that need not: without constraints, with mean zero, symmetric.
+# No moment of these vanishes that need not: without constraints, with mean zero, symmetric; with an atom at zero too,
+# so that sign(x)^2 and 0^0 tell; with variance 1 too.
 GENERIC: Sequence[Table] = (
+    _law(p0="1/5", m2="1/5", m1="1/5", p1="1/5", p2="1/5"),
     _law(m1="1/3", m2="1/6", p1="1/6", p2="1/3"),
     _law(m2="1/6", m1="1/3", p1="1/3", p2="1/6"),
     _law(m2="1/5", p0="2/5", p1="2/5"),
@@ -55,6 +60,7 @@ PAIRS: Sequence[Table] = (
     table([((-1, 0), Fraction(1, 3)), ((0, 1), Fraction(1, 3)), ((1, -1), Fraction(1, 3))]),
     table([((-1, -1), Fraction(1, 3)), ((-1, 2), Fraction(1, 3)), ((2, -1), Fraction(1, 3))]),
     table([((1, 2), Fraction(1, 4)), ((-1, 1), Fraction(1, 4)), ((-1, -1), Fraction(1, 4)), ((1, -2), Fraction(1, 4))]),
+    table([((x, s * y), Fraction(1, 8)) for x, y in ((1, 2), (-1, 1), (2, 1), (-2, 2)) for s in (1, -1)]),
     table([((1, 1), Fraction(1, 2)), ((-1, 2), Fraction(1, 3)), ((2, -1), Fraction(1, 6))]),
     table([((1, 2), Fraction(1, 2)), ((2, 1), Fraction(1, 3)), ((-1, 3), Fraction(1, 6))]),
 )

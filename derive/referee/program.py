@@ -9,7 +9,8 @@ from itertools import product
 
 from derive.language.problem import Problem
 from derive.language.terms import Add, Apply, Big, Conditional, Entry, Mul, Name, Neg, Num, Pow, Recip, Term, walk
-from derive.referee.algebra import TooLarge, Unusable, Value, apply, pi, power, reciprocal, reduced
+from derive.referee.algebra import TooLarge, Unusable, Value, pi, power, reciprocal, reduced
+from derive.referee.functions import apply
 from derive.referee.model import Key, entries
 
 MOST_NODES = 8_000

@@ -9,11 +9,12 @@ from derive.language.problem import Problem
 from derive.referee import pools
 from derive.referee.algebra import Exact, TooLarge, Unusable
 from derive.referee.build import Builder
-from derive.referee.cells import spread, structures
+from derive.referee.cells import spread
 from derive.referee.check import meets
-from derive.referee.facts import facts_at
+from derive.referee.facts import claimed, facts_at
 from derive.referee.means import Work
 from derive.referee.model import Model, Table, table
+from derive.referee.structures import structures
 
 EFFORT = 20_000
 LARGEST = 3
@@ -25,7 +26,7 @@ def random_models(problem: Problem, active: frozenset[int], *, seed: int, count:
     The same seed gives the same models. ``active`` holds the positions of the removable givens that are in force.
     """
     random = Random(seed)  # noqa: S311 - reproducible test models, no secrets
-    shapes = structures(problem, active, frozenset(problem.families))
+    shapes = structures(problem, active, frozenset(problem.families), claimed(problem))
     found: list[Model] = []
     for _ in range(4 * count + 4):
         if len(found) >= count:

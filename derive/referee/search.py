@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from random import Random
 from typing import NamedTuple
 
 from derive.language.problem import Problem, Step
@@ -12,7 +13,7 @@ from derive.language.terms import Term
 from derive.language.theorem import Relation
 from derive.referee.algebra import Ball, Exact, TooLarge, Unusable
 from derive.referee.build import Builder, targets_at
-from derive.referee.cells import Cell, Structure, spread, structures
+from derive.referee.cells import Cell, Structure, spread
 from derive.referee.check import meets
 from derive.referee.evaluate import Outcome, cases, compare, exhaustive, truth
 from derive.referee.facts import Fact, facts_at, mentioned, sizes_in, terms_of
@@ -20,11 +21,15 @@ from derive.referee.means import Work
 from derive.referee.model import Continuous, Key, Model, Table, standing
 from derive.referee.program import Program, assignments, program
 from derive.referee.show import shown
+from derive.referee.structures import structures
 from derive.verdict import Counterexample
 
 EFFORT = 60_000
 MOST_INCREMENT = 6
 FARTHEST = 9
+PROBES = 5
+DRAWS = 12
+NEAR = 8
 
 
 class Failure(NamedTuple):
@@ -61,10 +66,13 @@ def find_model(
     """As ``search``, but the model itself with the values of both sides in it."""
     hunt = _Hunt(problem, step, active, Work(effort))
     try:
-        for sizes, structure in hunt.places():
-            found = hunt.tried(sizes, structure)
-            if found is not None:
-                return found
+        places = list(hunt.places())
+        for part in (places[:NEAR], places[NEAR:]):
+            for again in (False, True):
+                for sizes, structure in part:
+                    found = hunt.tried(sizes, structure, again=again)
+                    if found is not None:
+                        return found
     except TooLarge:
         return None
     return None
@@ -144,7 +152,7 @@ class _Hunt:
         said = tuple(t for item in facts for t in terms_of(item))
         varied = sorted(sizes_in(self.problem, terms + said))
         about = mentioned(self.problem, terms)
-        shapes = structures(self.problem, self.active, about)
+        shapes = structures(self.problem, self.active, about, terms)
         steps = sorted(product(range(4), repeat=len(varied)), key=lambda s: (sum(s), s)) if len(varied) < 6 else []
         for total in range(FARTHEST + 1):
             for level, structure in shapes:
@@ -155,11 +163,11 @@ class _Hunt:
     def sizes(self, up: Mapping[str, int]) -> dict[str, int]:
         return {name: least + up.get(name, 0) for name, least in self.problem.sizes.items()}
 
-    def tried(self, sizes: Mapping[str, int], structure: Structure) -> tuple[Model, Failure] | None:
-        """As ``at``; a place that is too large is passed over unless the work allowed is used up."""
+    def tried(self, sizes: Mapping[str, int], structure: Structure, *, again: bool) -> tuple[Model, Failure] | None:
+        """As ``at`` or ``anything``; a place that is too large is passed over unless the work allowed is used up."""
         self.work.spend(20)
         try:
-            return self.at(sizes, structure)
+            return self.anything(sizes, structure) if again else self.at(sizes, structure)
         except Unusable:
             return None
         except TooLarge:
@@ -178,6 +186,15 @@ class _Hunt:
             if found is not None:
                 return found
         return None
+
+    def anything(self, sizes: Mapping[str, int], structure: Structure) -> tuple[Model, Failure] | None:
+        """Models drawn at random, where those that come to mind first did not help."""
+        if self.step.operator == "iff":
+            return None
+        builder, claims = self.builder(sizes, structure, None)
+        draw = Random(len(self.grounds))  # noqa: S311 - the search is to give the same answer twice
+        drawn = [builder.drawn(draw.randrange) for _ in range(DRAWS)]
+        return next((f for m in drawn if m is not None and (f := self.fails(claims, m))), None)
 
     def builder(
         self, sizes: Mapping[str, int], structure: Structure, side: Term | Relation | None
@@ -199,7 +216,7 @@ class _Hunt:
 
     def equation(self, builder: Builder, claims: list[_Claim]) -> tuple[Model, Failure] | None:
         """Models without coincidences tell whether to look here for the simplest one."""
-        probes = [builder.generic(shift) for shift in range(3)]
+        probes = (builder.generic(shift) for shift in range(PROBES))
         found = next((f for m in probes if m is not None and (f := self.fails(claims, m))), None)
         if found is None:
             return self.first(builder, claims, 2, 4)

@@ -40,7 +40,9 @@ def shown(
             elif family.kind == "independent":
                 laws.update({_text(b.entries[0]): _points(b.table) for b in alone if len(b.entries) == 1})
     joint = tuple(_joint(b) for b in model.blocks if not any(t in laws for k in b.entries for t in (k[0], _text(k))))
-    constants = {_text(key): str(value) for key, value in model.constants.items()}
+    order = list(problem.constants)
+    listed = sorted(model.constants.items(), key=lambda c: (order.index(c[0][0]), c[0][1]))
+    constants = {_text(key): str(value) for key, value in listed}
     there = {_text(key): str(x) for key, x in sorted((outcome or {}).items())}
     return Counterexample(dict(model.sizes), constants, laws, joint, _side(sides[0]), _side(sides[1]), there)
 

@@ -7,6 +7,8 @@ from random import Random
 from derive.language.parser import parse_theorem
 from derive.language.problem import Problem
 from derive.language.scope import resolve
+from derive.referee import find_model, holds, meets, random_models, search
+from derive.verdict import Counterexample
 
 LAYER = ("W[i,j] iid for i in 1..m, j in 1..n", "a[j] iid for j in 1..n")
 Z = "sum(W[1,j]*a[j], j in 1..n)"
@@ -21,6 +23,30 @@ def problem(givens: tuple[str, ...], claim: str) -> Problem:
 def everything(of: Problem) -> frozenset[int]:
     """All givens active."""
     return frozenset(range(len(of.givens)))
+
+
+def refuted(givens: tuple[str, ...], claim: str) -> Counterexample:
+    """The counterexample to a false claim, checked: it meets the givens, and the claim fails in it."""
+    stated = problem(givens, claim)
+    active = everything(stated)
+    found = [(step, find_model(stated, step, active)) for step in stated.steps]
+    step, hit = next((s, f) for s, f in found if f is not None)
+    assert meets(stated, hit[0], active)
+    assert holds(stated, hit[0], step) is False
+    shown = search(stated, step, active)
+    assert shown is not None
+    return shown
+
+
+def confirmed(givens: tuple[str, ...], claim: str, *, models: int = 15) -> None:
+    """A true claim: the search finds nothing against it, and it holds in random models."""
+    stated = problem(givens, claim)
+    active = everything(stated)
+    drawn = random_models(stated, active, seed=1, count=models)
+    assert drawn
+    for step in stated.steps:
+        assert search(stated, step, active) is None
+        assert {holds(stated, of, step) for of in drawn} <= {True, None}
 
 
 class Claims:
