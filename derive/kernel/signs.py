@@ -33,6 +33,7 @@ from derive.kernel.symbols import (
 
 ATOMS = (Moment, Joint, Exchangeable, Average)
 MOST_FACTS = 3  # how many inequalities of the ledger one certificate may use
+MOST_LOOKED_AT = 60  # polynomials for which facts of the ledger are tried
 MOST_TERMS = 16  # of a polynomial that is compared with what is known
 MOST_GROWN = 300  # terms once sizes are written as their least value and a surplus
 
@@ -55,6 +56,7 @@ class Signs:
             self._without_divisors(p) for p in theory.positive if p and not plainly_positive(self.problem, p)
         ]
         self.known_nonnegative = [*theory.nonnegative, *self._variances()]
+        self.seen: dict[tuple[Poly, bool, int], bool] = {}
 
     def _without_divisors(self, poly: Poly) -> Poly:
         """The polynomial times positive symbols that occur in it with negative exponents."""
@@ -99,7 +101,13 @@ class Signs:
         return (constant is not None and constant.kind == "nonzero") or self.positive(Poly.symbol(symbol))
 
     def _signed(self, poly: Poly, *, strict: bool, left: int = MOST_FACTS) -> bool:
-        return self._by_known(poly, strict=strict) or self._by_facts(poly, strict=strict, left=left)
+        """As far as the bound on the work allows; what was seen before is not looked for again."""
+        key = (poly, strict, left)
+        if key not in self.seen:
+            self.seen[key] = self._by_known(poly, strict=strict, depth=2 if left == MOST_FACTS else 1)
+            if not self.seen[key] and len(self.seen) <= MOST_LOOKED_AT:
+                self.seen[key] = self._by_facts(poly, strict=strict, left=left)
+        return self.seen[key]
 
     def _by_known(self, poly: Poly, *, strict: bool, depth: int = 2) -> bool:
         """Seen term by term, or after taking out a factor, or as a multiple of something known plus the rest."""
@@ -199,16 +207,23 @@ class Signs:
     def _shifted(self, poly: Poly) -> Iterator[Poly]:
         """The polynomial with n = k + least(n) for each size: k >= 0, so nonnegative coefficients suffice."""
         sizes = {s for s in poly.symbols() if isinstance(s, Size)}
-        grown = sum(prod(e + 1 for s, e in m if s in sizes) for m in poly.terms) if len(poly.terms) <= MOST_GROWN else 0
-        if sizes and 0 < grown <= MOST_GROWN and all(e >= 0 for m in poly.terms for s, e in m if s in sizes):
-            least = self.problem.sizes
+        if not sizes or len(poly.terms) > MOST_GROWN or any(e < 0 for m in poly.terms for s, e in m if s in sizes):
+            return
+        best: dict[Monomial, Fraction] = {}  # the largest coefficient beside each product of other symbols
+        for m, c in poly.terms.items():
+            rest = frozenset((s, e) for s, e in m if s not in sizes)
+            best[rest] = max(c, best.get(rest, c))
+        grown = sum(prod(e + 1 for s, e in m if s in sizes) for m in poly.terms)
+        if grown > MOST_GROWN or any(c < 0 for c in best.values()):
+            return
+        least = self.problem.sizes
 
-            def moved(symbol: Hashable, exponent: int) -> Poly | None:
-                if not isinstance(symbol, Size):
-                    return None
-                return (Poly.symbol(_Surplus(symbol.name)) + Poly.number(least[symbol.name])) ** exponent
+        def moved(symbol: Hashable, exponent: int) -> Poly | None:
+            if not isinstance(symbol, Size):
+                return None
+            return (Poly.symbol(_Surplus(symbol.name)) + Poly.number(least[symbol.name])) ** exponent
 
-            yield replace(poly, moved)
+        yield replace(poly, moved)
 
 
 def nonnegative_moment(atom: Hashable) -> bool:
