@@ -61,15 +61,19 @@ def odd(world: World, state: pt.State, given: Conditions) -> bool:
     """Whether some expectation of the state vanishes because a flip of signs negates what is in it."""
     for group, families in families_of(state).items():
         if group != pt.OUTSIDE and composite_families(state, group):
-            everything = families | given_to(given, group)
-            if any(flipped(world, c, everything) for c in components(world, state, group, everything)):
+            fixed = given_to(given, group)
+            everything = families | fixed
+            if any(flipped(world, c, everything, fixed) for c in components(world, state, group, everything)):
                 return True
     return False
 
 
-def flipped(world: World, members: list[Member], everything: frozenset[str]) -> bool:
-    """Whether flipping the signs of some entries of symmetric families keeps the law and negates the product."""
-    choices = [list(_parts(world, members, f)) for f in _flippable(world, everything)]
+def flipped(world: World, members: list[Member], everything: frozenset[str], fixed: frozenset[str]) -> bool:
+    """Whether flipping the signs of some entries of symmetric families keeps the law and negates the product.
+
+    What is conditioned on, ``fixed``, keeps its signs.
+    """
+    choices = [list(_parts(world, members, f)) for f in _flippable(world, everything) if f not in fixed]
     tried = 0
     for count in range(1, MOST_TOGETHER + 1):
         for families in combinations(choices, count):

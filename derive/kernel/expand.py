@@ -142,6 +142,8 @@ class Expansion:
             return self.names[name]
         if name in self.problem.sizes:
             return Poly.symbol(Size(name))
+        if name in self.problem.families:
+            return Poly.symbol(Random(name, (1,) * len(self.problem.families[name].ranges), ""))
         if name == "infinity":
             raise Unsupported("infinity is not a number")
         return Poly.symbol(Scalar(name))
@@ -356,6 +358,8 @@ class Expansion:
         inside = self.expand(body)
         if _is_random(inside.numerator):
             raise Unsupported("a product of random factors over a range is not decided")
+        if any(isinstance(s, Mean | SumOf) and mentions(s, index) for s in inside.numerator.symbols()):
+            raise Unsupported("a product of expectations or sums that depend on its index is not decided")
 
         def over(poly: Poly) -> Poly:
             return product_over(
