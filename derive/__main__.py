@@ -35,7 +35,7 @@ def _run(words: list[str]) -> int:
         return commands.check(files, as_json="--json" in words)
     from derive import cli
 
-    return cli.run()
+    return cli.run(words)
 
 
 def _told(error: Exception) -> int:

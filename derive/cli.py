@@ -1,13 +1,20 @@
-"""The command line: its words and options. What a command does is in ``commands``."""
+"""The command line: its words and options. Each command names its job; ``run`` does it once everything is parsed.
+
+A job runs outside of the parser, which takes a closed pipe for a failure of its own.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from derive import commands
+from derive import __version__, commands
+
+Job = Callable[[], int]
 
 app = typer.Typer(
     add_completion=False,
@@ -21,42 +28,64 @@ app = typer.Typer(
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"derive {__version__}")
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=True)
 def everything(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="The folder that the reports are written into.")] = Path("reports"),
     full: Annotated[bool, typer.Option("--full", help="Gather more evidence; takes minutes.")] = False,
-) -> None:
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> Job | None:
     """Derive and verify the library, gather evidence, write a report for each theorem, print a summary."""
     if context.invoked_subcommand is None:
-        raise typer.Exit(commands.main_job(out, full=full))
+        return partial(commands.main_job, out, full=full)
+    for name in ("out", "full"):
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(
+                f"`{context.invoked_subcommand}` writes no reports; leave --{name} out, or leave the command out",
+                ctx=context,
+                param_hint=f"--{name}",
+            )
+    return None
 
 
 @app.command("list")
-def list_theorems(as_json: JSON = False) -> None:
+def list_theorems(as_json: JSON = False) -> Job:
     """List the theorems of the library with their claims and verdicts."""
-    raise typer.Exit(commands.list_theorems(as_json=as_json))
+    return partial(commands.list_theorems, as_json=as_json)
 
 
 @app.command()
 def show(
     theorem: Annotated[str, typer.Argument(help="A name that `list` prints.", metavar="THEOREM")],
     as_json: JSON = False,
-) -> None:
+) -> Job:
     """Show the derivation of one theorem of the library, link by link."""
-    raise typer.Exit(commands.show(theorem, as_json=as_json))
+    return partial(commands.show, theorem, as_json=as_json)
 
 
 @app.command()
 def check(
     files: Annotated[list[str], typer.Argument(help="Documents, folders, reports, or - for standard input.")],
     as_json: JSON = False,
-) -> None:
+) -> Job:
     """Decide every derivation in the documents, link by link."""
-    raise typer.Exit(commands.check(files, as_json=as_json))
+    return partial(commands.check, files, as_json=as_json)
 
 
-def run() -> int:
+def run(words: list[str]) -> int:
     """Parse the command line and do what it says; usage errors are raised."""
-    status = app(prog_name="python -m derive", standalone_mode=False)
-    return status if isinstance(status, int) else 0
+    try:
+        with typer.main.get_command(app).make_context("python -m derive", words) as context:
+            job: Any = context.command.invoke(context)
+    except typer.Exit as left:  # after --help and --version
+        return left.exit_code
+    return job()

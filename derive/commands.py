@@ -6,12 +6,14 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from derive.language.theorem import Claim
     from derive.library import LibraryDocument
     from derive.report.produce import Written
     from derive.report.terminal import Style
@@ -95,8 +97,9 @@ def main_job(out: Path, *, full: bool) -> int:
     from derive.report.produce import produce, put_summary
     from derive.verdict import exit_status
 
-    if out.exists() and not out.is_dir():
-        return _fail(f"{out} is not a folder; name another one with --out")
+    unusable = _unusable(out)
+    if unusable is not None:
+        return _fail(f"{unusable}; name another one with --out")
     documents = library.load()
     done: list[Written] = []
     failures: list[str] = []
@@ -110,12 +113,23 @@ def main_job(out: Path, *, full: bool) -> int:
         put_summary(tuple(w.report for w in done), out)
     except NotWritten as error:
         failures.append(str(error))
-    _print_summary(done, out)
+    print_summary(done, out)
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
     disagrees = any(w.report.simulated and w.report.simulated.verdict == "disagree" for w in done)
     status = exit_status([w.report.verdict for w in done])
     return BAD_INPUT if failures else status or int(disagrees)
+
+
+def _unusable(folder: Path) -> str | None:
+    """Make the folder; why reports cannot be written into it, or None."""
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        return f"{folder} is not a folder"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        return f"the folder {folder} cannot be made ({getattr(error, 'strerror', None) or error})"
+    return None if os.access(folder, os.W_OK | os.X_OK) else f"nothing can be written into the folder {folder}"
 
 
 def _progress() -> Progress:
@@ -127,7 +141,8 @@ def _progress() -> Progress:
     return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
 
 
-def _print_summary(done: list[Written], out: Path) -> None:
+def print_summary(done: list[Written], out: Path) -> None:
+    """One line a report, and where they are."""
     style = _style()
     width = max((len(w.report.name) for w in done), default=0)
     print(f"{'theorem':<{width}}  verdict  links  exact models  simulated")
@@ -173,8 +188,22 @@ def _print_theorem(document: LibraryDocument, verdict: TheoremVerdict) -> None:
         print("let")
         for definition in theorem.definitions:
             print(f"  {definition_text(definition)}")
-    print("show" if verdict.found is None else "find")
+    for line in _heading(theorem.claim, verdict):
+        print(line)
     print("\n".join(theorem_lines(verdict, style)))
+
+
+def _heading(claim: Claim, verdict: TheoremVerdict) -> Iterator[str]:
+    """What comes before the claim that was decided: ``show``, or the question of which it is the answer."""
+    from derive.language.printer import claim_text
+    from derive.language.theorem import Find
+
+    if isinstance(claim, Find):
+        yield "find"
+        if claim_text(claim) == verdict.claim:
+            return
+        yield f"  {claim_text(claim)}"
+    yield "show"
 
 
 def _style(stream: TextIO | None = None) -> Style:

@@ -127,6 +127,22 @@ def test_usage_errors_are_bad_input() -> None:
         assert not done.stdout
 
 
+def test_the_version_is_the_packages() -> None:
+    import tomllib
+
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        version = tomllib.load(file)["project"]["version"]
+    assert run("--version").stdout == f"derive {version}\n"
+
+
+@pytest.mark.parametrize("words", [["--out", "x", "list"], ["--full", "show", "he-rule"], ["--full", "check", GOOD]])
+def test_options_of_the_main_job_are_not_passed_over_before_a_command(words: list[str | Path], tmp_path: Path) -> None:
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"leave {words[0]} out" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unknown_theorem_gets_the_nearest_known_ones() -> None:
     done = run("show", "he-rul")
     assert done.returncode == 2
@@ -147,7 +163,11 @@ def test_a_theorem_is_shown_with_its_derivation_written_out() -> None:
     assert done.returncode == 0
     assert (shown["found"], shown["verdict"]) == ("1/n", "proved")
     assert len(shown["steps"]) >= 5
-    assert "variance of a sum" in run("show", "forward-rule").stdout
+    printed = run("show", "forward-rule").stdout
+    assert "variance of a sum" in printed
+    question = "find\n  Var(W) such that Var(z) = Var(a)\nshow\n  Var(z) = Var(a) iff Var(W) = 1/n\n  found: 1/n\n"
+    assert question in printed
+    assert "\nshow\n  E(" in run("show", "relu-second-moment").stdout
 
 
 def test_there_is_no_colour_in_a_pipe() -> None:
@@ -188,7 +208,40 @@ def test_checking_imports_nothing_heavy_and_takes_half_a_second() -> None:
     assert min(times) < 0.5
 
 
-def test_a_closed_pipe_is_left_quietly() -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        "list",
+        "list --json",
+        "show he-rule",
+        "show he-rule --json",
+        f"check {GOOD}",
+        f"check {GOOD} --json",
+        "-h",
+        "show -h",
+        "--version",
+    ],
+)
+def test_a_closed_pipe_is_left_quietly(words: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "derive", *words.split()],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            env=environment,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert done.stderr == b""
+    assert done.returncode == 141
+
+
+def test_a_pipe_that_is_closed_halfway_is_left_quietly() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     words = [sys.executable, "-m", "derive", "check", *[str(GOOD)] * 200]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
@@ -250,11 +303,24 @@ def test_a_tampered_report_or_summary_is_refused(reports: Path, tmp_path: Path) 
     assert run("check", tmp_path / "README.md").returncode == 2
 
 
-def test_a_place_that_is_no_folder_is_said_to_be_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [("file", "is not a folder"), ("file/deep/er", "cannot be made"), ("x" * 300, "cannot be made")],
+)
+def test_a_place_that_holds_no_reports_is_said_so_before_anything_is_simulated(
+    place: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from derive import commands, library
+
+    def never() -> None:
+        raise AssertionError("the work began")
+
     (tmp_path / "file").write_text("", "utf-8")
-    done = run("--out", tmp_path / "file")
-    assert done.returncode == 2
-    assert "is not a folder" in done.stderr
+    monkeypatch.setattr(library, "load", never)
+    assert commands.main_job(tmp_path / place, full=False) == 2
+    told = capsys.readouterr().err
+    assert message in told
+    assert "name another one with --out" in told
 
 
 def test_a_deep_folder_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ DEPTH = "n positive; s positive; v[l] = n*s*v[l-1] for l in 1..L"
 
 def text(claim: str, givens: str = "X random", let: str = "", proof: str = "") -> str:
     parts = ["theorem t", "given", *(f"  {g}" for g in givens.split("; "))]
-    parts += ["let", f"  {let}"] if let else []
+    parts += ["let", *(f"  {d}" for d in let.split("; "))] if let else []
     parts += ["show", f"  {claim}"]
     parts += ["proof", *(f"  {line}" for line in proof.split("; ")), "qed"] if proof else []
     return "\n".join(parts) + "\n"
@@ -102,6 +102,7 @@ def test_a_chain_is_between_random_variables_as_far_as_its_conditions_reach() ->
     claim, chain = "E(z^2 | a) = Var(W)*E(a^2 | a)", "E(z^2 | a); = Var(W)*a^2; = Var(W)*E(a^2 | a)"
     assert len(problem(claim, SUMS, Z, chain).steps) == 2
     assert "`b` is random" in refused(claim, SUMS, Z, chain.replace("W)*a^2", "W)*b^2"))
+    assert len(problem("E(z) = 0", SUMS, Z, "E(z); = E(z | b); = b; = 0").steps) == 3
     total = "E(z); = E(E(z | a)); = E(a); = 0"
     assert len(problem("E(z) = 0", SUMS, Z, total).steps) == 3
     assert "`a` is random" in refused("E(z) = 0", SUMS, Z, total.replace("E(a);", "a;"))
@@ -136,6 +137,7 @@ def test_a_bare_name_of_such_a_family_is_warned_of() -> None:
     assert problem("E(Y) = 0", givens + "; E(X) = 0").warnings == (first,)
     assert problem("E(X) = 0", givens).warnings == (first,)
     assert problem("E(y) = E(X[1])", givens, "y[j] = relu(X[j])").warnings == (first.replace("X", "y"),)
+    assert problem("E(u) = E(X[1])", givens, "y[j] = relu(X[j]); u[j] = 2*y[j]").warnings == (first.replace("X", "u"),)
     assert problem("E(y) = E(X[1])", givens, "y[k] = relu(X[1])*Y").warnings == ()
 
 
@@ -185,6 +187,7 @@ def test_any_other_relation_with_a_range_is_a_condition_on_every_index() -> None
         ("prod(n*s[l], l in 1..L) = v[l]", "prod(n*s[#0], #0 in 1..L) = v[l]"),
         ("v[l+1] = v[l]*s[l+1]", "v[l+1] = v[l]*s[l+1]"),
         ("prod(s[l]*v[l-1], l in 2..3) = v[0]", "(s[2]*v[1])*(s[3]*v[2]) = v[0]"),
+        ("prod(v[l-2], l in 2..3) = 1", "v[0]*v[1] = 1"),
         ("sum(v[l+1], l in 1..2) = v[1 + 1]", "v[2] + v[3] = v[2]"),
         ("limit((n*s[1])^L, L) = infinity", "limit((n*s[1])^L, L) = infinity"),
         ("q[L-1] = q[0]", "n*v[L-1] = n*v[0]"),
@@ -326,6 +329,9 @@ def test_a_chain_for_several_comparisons_passes_through_every_side() -> None:
         ("0 <= E(X) < Var(X)", "0; <= E(X); = 1; < Var(X)", True),
         ("0 <= E(X) >= Var(X)", "0; <= E(X); >= Var(X)", True),
         ("0 <= E(X) >= Var(X)", "0; >= E(X); <= Var(X)", False),
+        ("0 <= E(X) >= Var(X)", "0; <= 1; >= E(X); >= Var(X)", False),
+        ("E(X) = E(X) < Var(X)", "E(X); < Var(X)", True),
+        ("E(X) < E(X) < Var(X)", "E(X); < Var(X)", False),
         ("0 = E(X) = Var(X)", "0; = E(X); = Var(X)", True),
         ("E(X) = 0 <= Var(X)", "E(X); <= 0; <= Var(X)", False),
     ],
