@@ -94,7 +94,7 @@ def main_job(out: Path, *, full: bool) -> int:
     """Write every report; 2 if one could not be written, else as the verdicts say."""
     from derive import library, wiring
     from derive.report.files import NotWritten
-    from derive.report.produce import produce, put_summary
+    from derive.report.produce import put, put_summary
     from derive.verdict import exit_status
 
     unusable = _unusable(out)
@@ -103,12 +103,12 @@ def main_job(out: Path, *, full: bool) -> int:
     documents = library.load()
     done: list[Written] = []
     failures: list[str] = []
-    with _progress() as progress:
+    with wiring.made(documents, full=full) as reports, _progress() as progress:
         task = progress.add_task("deriving", total=len(documents))
-        for document, written in zip(documents, produce(documents, wiring.makers(full=full), out), strict=True):
-            done.append(written)
-            failures += [written.failure] if written.failure else []
-            progress.update(task, advance=1, description=document.name)
+        for made in reports:
+            done.append(put(made, out))
+            failures += done[-1].failures
+            progress.update(task, advance=1, description=made.report.name)
     try:
         put_summary(tuple(w.report for w in done), out)
     except NotWritten as error:

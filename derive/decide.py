@@ -17,10 +17,11 @@ from derive.kernel.symbols import Unsupported
 from derive.language import theorem as th
 from derive.language.document import Malformed, Statement, read_document
 from derive.language.printer import claim_text, relation_text, term_text
-from derive.language.problem import Problem, Step
+from derive.language.problem import Assumption, Problem, Step
+from derive.language.terms import Term
 from derive.missing import missing
 from derive.solving import NoSolution, Solution, Unsolved, shown, solve
-from derive.verdict import Counterexample, StepVerdict, TheoremVerdict, Word
+from derive.verdict import Counterexample, StepVerdict, TheoremVerdict, together
 
 EFFORT = (
     300_000  # outcomes that the referee may enumerate for a link that the kernel did not prove: about half a second
@@ -66,7 +67,7 @@ def judge(statement: Statement, *, file: str) -> TheoremVerdict:
     return TheoremVerdict(
         file,
         problem.name,
-        _whole(steps),
+        together(steps),
         claim,
         steps,
         (*problem.warnings, *_unused(problem, steps)),
@@ -76,11 +77,6 @@ def judge(statement: Statement, *, file: str) -> TheoremVerdict:
 
 def _line(statement: Statement) -> int:
     return statement.spot(statement.theorem.at).line
-
-
-def _whole(steps: tuple[StepVerdict, ...]) -> Word:
-    words = [s.verdict for s in steps]
-    return "refuted" if "refuted" in words else "proved" if words and set(words) == {"proved"} else "unknown"
 
 
 # --- givens -------------------------------------------------------------------------------------
@@ -107,7 +103,11 @@ def _in_force(problem: Problem, cited: frozenset[int] | None) -> frozenset[int]:
 
 def _proves(problem: Problem, step: Step, kept: frozenset[int]) -> Outcome:
     part = _within(problem, kept)
-    return kernel_judge(part, step.left, step.operator, step.right, _all(part))
+    return kernel_judge(part, step.left, step.operator, step.right, _all(part), method=step.method)
+
+
+def _follows(problem: Problem, step: Step) -> bool:
+    return _proves(problem, step, _all(problem)).proved
 
 
 def _uses(problem: Problem, step: Step, kept: frozenset[int]) -> tuple[str, ...]:
@@ -156,16 +156,32 @@ def judge_step(statement: Statement, step: Step) -> StepVerdict:
             blank,
             verdict="refuted",
             residual=residual,
-            missing=missing(problem, step, kept),
+            missing=missing(problem, step, kept, _follows),
             counterexample=counterexample,
         )
-    lacking = missing(problem, step, kept)
+    lacking = missing(problem, step, kept, _follows)
     return replace(blank, residual=residual, missing=lacking, message=_why(outcome, lacking))
 
 
-def _model(problem: Problem, step: Step, kept: frozenset[int]) -> Counterexample | None:
+def _model(problem: Problem, step: Step, kept: frozenset[int], effort: int = EFFORT) -> Counterexample | None:
     part = _within(problem, kept)
-    return referee.search(part, step, _all(part), effort=EFFORT)
+    if step.operator != "iff":
+        return referee.search(part, step, _all(part), effort=effort)
+    return referee.search(part, step, _all(part), effort=effort // 3) or _one_way(part, step, effort // 3)
+
+
+def _one_way(problem: Problem, step: Step, effort: int) -> Counterexample | None:
+    """A model in which one side of an equivalence holds, taken as a given, and the other, an equation, fails."""
+    if not (isinstance(step.left, th.Relation) and isinstance(step.right, th.Relation)):
+        return None
+    for there, here, left in ((step.right, step.left, "false"), (step.left, step.right, "true")):
+        if here.operators == ("=",):
+            more = replace(problem, givens=(*problem.givens, Assumption(there, relation_text(there), False, -1)))
+            link = replace(step, operator="=", left=here.terms[0], right=here.terms[1])
+            model = referee.search(more, link, _all(more), effort=effort)
+            if model is not None:
+                return replace(model, left=left, right="true" if left == "false" else "false")
+    return None
 
 
 def _only_undefined(outcome: Outcome) -> bool:
@@ -186,13 +202,62 @@ def _residual(problem: Problem, kept: frozenset[int], outcome: Outcome) -> str |
 def _why(outcome: Outcome, lacking: tuple[tuple[str, ...], ...]) -> str:
     reasons = [outcome.reason] if outcome.reason else []
     for demand in outcome.demands:
-        word = "nonzero" if demand.kind == "nonzero" else "nonnegative"
-        reasons.append(f"{term_text(demand.term)} has to be {word}")
+        reasons.append(f"{term_text(shown(demand.term))} has to be {demand.kind}")
     if outcome.residual is not None:
         reasons.append("the two sides' normal forms differ, and no model was found in which their values do")
     if lacking:
         reasons.append("add " + " or ".join(" and ".join(f"`{t}`" for t in row) for row in lacking))
     return "; ".join(reasons)
+
+
+# --- claims as a whole --------------------------------------------------------------------------
+
+
+def claim_parts(problem: Problem) -> tuple[Step, ...]:
+    """The claim by itself, whatever its proof: one step for each comparison or equivalence, none for a ``find``."""
+    if isinstance(problem.claim, th.Find):
+        return ()
+    methods = {s.method for s in problem.steps}
+    method = methods.pop() if len(methods) == 1 else None
+    claims = problem.claim.claims if isinstance(problem.claim, th.Conjunction) else (problem.claim,)
+    sides: list[tuple[Term | th.Relation, str, Term | th.Relation]] = []
+    for claim in claims:
+        sides += [(claim.left, "iff", claim.right)] if isinstance(claim, th.Equivalence) else claim.relation.pairs()
+    return tuple(Step(k, o, a, b, None, method, "", "", -1) for k, (a, o, b) in enumerate(sides, 1))
+
+
+def claim_follows(problem: Problem) -> bool:
+    """Whether the kernel proves the claim from all givens of the problem, by itself or along the chain it came with."""
+    parts = claim_parts(problem)
+    return bool(parts) and (all(_proves(problem, p, _all(problem)).proved for p in parts) or _chained(problem, parts))
+
+
+def _chained(problem: Problem, parts: tuple[Step, ...]) -> bool:
+    chain = problem.steps if len(parts) == 1 else ()
+    return len(chain) > 1 and all(_proves(problem, link, _all(problem)).proved for link in chain)
+
+
+def decide_claim(problem: Problem, *, effort: int) -> tuple[StepVerdict, ...]:
+    """The verdicts on the parts of the claim under all givens of the problem, whatever a proof cites."""
+    parts = claim_parts(problem)
+    outcomes = [_proves(problem, part, _all(problem)) for part in parts]
+    if not all(o.proved for o in outcomes) and _chained(problem, parts):
+        outcomes = [Outcome(True)] * len(parts)
+    return tuple(_part(problem, step, o, effort) for step, o in zip(parts, outcomes, strict=True))
+
+
+def _part(problem: Problem, step: Step, outcome: Outcome, effort: int) -> StepVerdict:
+    kept = _all(problem)
+    blank = StepVerdict(step.index, 0, 0, step.operator, step.text, "unknown")
+    if outcome.proved:
+        return replace(blank, verdict="proved")
+    if outcome.demands:
+        return replace(blank, message=_why(replace(outcome, residual=None, reason=""), ()))
+    residual = _residual(problem, kept, outcome)
+    model = _model(problem, step, kept, effort)
+    if model is not None:
+        return replace(blank, verdict="refuted", residual=residual, counterexample=model)
+    return replace(blank, residual=residual, message=_why(outcome, ()))
 
 
 # --- find ---------------------------------------------------------------------------------------
@@ -209,7 +274,7 @@ def _found(statement: Statement, find: th.Find, claim: str, file: str) -> Theore
     except Unsolved as reason:
         return replace(blank, message=str(reason))
     steps = tuple(judge_step(statement, s) for s in _solution_steps(statement, find, solution))
-    word = _whole(steps)
+    word = together(steps)
     warnings = (*problem.warnings, *_unused(problem, steps))
     if word != "proved":
         message = f"{term_text(solution.answer)} is a candidate, but not shown to be the one solution"

@@ -1,12 +1,21 @@
-"""The theorem library: documents of ``derive/theorems``, package data, read like anybody's document."""
+"""The theorem library: documents of ``derive/theorems``, package data, read like anybody's document.
+
+The first ``derive`` block of a document is its theorem, and the file is called after it. Further blocks stand beside
+it: corollaries, and statements that are false. Their fence says what must come of them, ``derive`` for proved and
+``derive refuted`` or ``derive unknown`` for the rest.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from derive.language.document import Malformed, Statement, prose_of, read_document
+from derive.language.document import Malformed, Statement, read_document
+
+_BLOCK = re.compile(r"^```derive[ \t]*([a-z]*)[ \t]*\n.*?^```[ \t]*\n", re.MULTILINE | re.DOTALL)
+EXPECTED = ("proved", "refuted", "unknown")
 
 
 class LibraryError(Exception):
@@ -14,8 +23,17 @@ class LibraryError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Companion:
+    """A statement beside the theorem: the prose before it, and the verdict that has to come of it."""
+
+    prose: str
+    statement: Statement
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryDocument:
-    """One theorem of the library with its title and its prose. The file is called after the theorem."""
+    """One theorem of the library with its title, its prose and what stands beside it, and the prose that ends it."""
 
     name: str
     file: str
@@ -23,6 +41,8 @@ class LibraryDocument:
     prose: str
     text: str
     statement: Statement
+    beside: tuple[Companion, ...] = ()
+    closing: str = ""
 
 
 def load() -> tuple[LibraryDocument, ...]:
@@ -47,15 +67,31 @@ def _paths() -> list[Traversable]:
 
 
 def _read(path: Traversable) -> LibraryDocument:
-    text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
-    found = read_document(text)
-    name = path.name.removesuffix(".md")
-    statement = found[0]
-    if isinstance(statement, Malformed):
-        raise LibraryError(f"{path.name}, line {statement.line}: {statement.text()}")
-    if len(found) != 1 or statement.name != name:
-        raise LibraryError(f"{path.name} states one theorem, called {name}")
-    title, _, prose = prose_of(text).partition("\n")
-    return LibraryDocument(
-        name, f"derive/theorems/{path.name}", title.removeprefix("#").strip(), prose.strip(), text, statement
-    )
+    return document(path.read_text(encoding="utf-8").replace("\r\n", "\n"), path.name.removesuffix(".md"))
+
+
+def document(text: str, name: str) -> LibraryDocument:
+    """The document from its text. Raises ``LibraryError``."""
+    file = f"derive/theorems/{name}.md"
+    statements = [_sound(part, file) for part in read_document(text)]
+    blocks = list(_BLOCK.finditer(text))
+    if statements[0].name != name:
+        raise LibraryError(f"{file}: the first theorem is called {name}, like the file")
+    if len(blocks) != len(statements):
+        raise LibraryError(f"{file}: each theorem stands in a block of its own, fenced by ```derive")
+    expected = [block[1] or "proved" for block in blocks]
+    if expected[0] != "proved" or not set(expected) <= set(EXPECTED):
+        raise LibraryError(f"{file}: the theorem's fence says ```derive, the others' may add one of {EXPECTED}")
+    places = [0, *(b.end() for b in blocks)]
+    prose = [text[a : b.start()].strip() for a, b in zip(places, blocks, strict=False)]
+    title, _, first = prose[0].partition("\n")
+    beside = tuple(map(Companion, prose[1:], statements[1:], expected[1:]))
+    closing = text[places[-1] :].strip()
+    title = title.removeprefix("#").strip()
+    return LibraryDocument(name, file, title, first.strip(), text, statements[0], beside, closing)
+
+
+def _sound(part: Statement | Malformed, file: str) -> Statement:
+    if isinstance(part, Malformed):
+        raise LibraryError(f"{file}, line {part.line}: {part.text()}")
+    return part

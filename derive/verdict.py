@@ -76,6 +76,47 @@ class TheoremVerdict:
     excerpt: str | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Without:
+    """The claim without one assumption.
+
+    given: its position among the theorem's givens. instead: what a declaration is weakened to, None for what is left
+    out. parts: the verdicts on the comparisons and equivalences that the claim consists of.
+    """
+
+    given: int
+    instead: str | None
+    parts: tuple[StepVerdict, ...]
+
+    @property
+    def verdict(self) -> Word:
+        """Of the claim as a whole."""
+        return together(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Ablation:
+    """What the assumptions of a theorem are for.
+
+    minimal: the least sets under which the claim is proved, as positions among the givens. shown: whether the claim is
+    refuted under every set that holds none of them. stopped: whether the search for sets ended at its bound.
+    effort, most: the bounds, in outcomes enumerated for a model and in sets tried.
+    """
+
+    without: tuple[Without, ...]
+    minimal: tuple[tuple[int, ...], ...]
+    shown: bool
+    stopped: bool
+    effort: int
+    most: int
+
+
+def together(steps: tuple[StepVerdict, ...]) -> Word:
+    """Refuted if one of them is, proved if all of them are, else unknown."""
+    words = [s.verdict for s in steps]
+    return "refuted" if "refuted" in words else "proved" if words and set(words) == {"proved"} else "unknown"
+
+
 EXIT_STATUS: Mapping[str, int] = {"error": 2, "refuted": 1, "unknown": 3, "proved": 0}
 
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Generator, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context
+from typing import Protocol
+
 from derive import library
 from derive.language.document import Statement
 from derive.language.theorem import Theorem
+from derive.library import LibraryDocument
 from derive.report.check import Tools
-from derive.report.produce import Makers
-from derive.report.values import ExactModel, Simulated
-from derive.verdict import TheoremVerdict
+from derive.report.produce import Made, Makers
+from derive.report.values import ExactModel, LedgerFact, Simulated
+from derive.verdict import Ablation, TheoremVerdict
 
 
 def tools() -> Tools:
     """Give what checking needs: no SymPy, no NumPy."""
-    return Tools(_judge, _exact, library.find)
+    return Tools(_judge, _exact, library.find, _ablate, _fact)
 
 
 def makers(*, full: bool) -> Makers:
-    """Give what the main job needs: the same judge, and those who derive and measure."""
+    """Give what the main job needs: the same tools, and those who derive and measure."""
 
     def measure(statement: Statement, verdict: TheoremVerdict) -> tuple[Simulated | None, str | None]:
         from derive.evidence import gather
@@ -25,7 +34,33 @@ def makers(*, full: bool) -> Makers:
         evidence = gather(statement, verdict, full=full)
         return (evidence.simulated, evidence.figure) if evidence else (None, None)
 
-    return Makers(prove, _judge, _exact, measure)
+    return Makers(prove, measure, tools())
+
+
+WORKERS = 2
+
+
+@contextmanager
+def made(documents: tuple[LibraryDocument, ...], *, full: bool) -> Generator[Iterator[Made]]:
+    """Give the reports of the documents in their order, made by as many processes as there are cores, at most two.
+
+    A report is a function of its document, so it is the same whoever makes it.
+    """
+    workers = min(WORKERS, os.cpu_count() or 1, len(documents))
+    if workers < 2:
+        yield map(partial(_make, full=full), documents)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        try:
+            yield pool.map(partial(_make, full=full), documents)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _make(document: LibraryDocument, *, full: bool) -> Made:
+    from derive.report.produce import make
+
+    return make(document, makers(full=full))
 
 
 def prove(theorem: Theorem) -> Theorem | None:
@@ -45,3 +80,33 @@ def _exact(statement: Statement, verdict: TheoremVerdict) -> tuple[ExactModel, .
     from derive.report.exact import exact_models
 
     return exact_models(statement, verdict)
+
+
+def _ablate(statement: Statement) -> Ablation | None:
+    from derive.ablation import ablate
+
+    return ablate(statement)
+
+
+def _fact(name: str) -> LedgerFact:
+    """The ledger's entry; a name that it does not hold is a fault of the package."""
+    from importlib import import_module
+
+    ledger: Ledger = import_module("derive.kernel.ledger")  # type: ignore[assignment]
+    entry = ledger.fact(name)
+    return LedgerFact(name, entry.statement, entry.source)
+
+
+class _Entry(Protocol):
+    @property
+    def statement(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+
+
+class Ledger(Protocol):
+    """What is asked of the kernel's ledger."""
+
+    def fact(self, name: str) -> _Entry:
+        """The fact of that name."""
+        ...

@@ -13,12 +13,9 @@ from derive.verdict import exit_status
 
 HERE = Path(__file__).parent / "examples"
 EXPECTED: dict[str, Any] = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
-# What recurrences and Gaussian facts decide: the language has them, the kernel does not yet. They must be unknown, not
-# proved: a verdict that nobody worked for would be worse than none.
-NOT_YET = {"05-wrong-relu-variance.md": None, "08-depth.md": "unknown", "09-erf.md": "unknown"}
 
 
-@pytest.mark.parametrize("name", sorted(set(EXPECTED) - {n for n, w in NOT_YET.items() if w}))
+@pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_each_example_gets_its_verdict(name: str) -> None:
     verdicts = decide((HERE / name).read_text(encoding="utf-8"), file=name)
     expected = EXPECTED[name]
@@ -36,13 +33,6 @@ def test_each_example_gets_its_verdict(name: str) -> None:
         if "missing" in wanted:
             refuted = next(s for s in verdict.steps if s.verdict == "refuted")
             assert [list(row) for row in refuted.missing] == wanted["missing"]
-
-
-@pytest.mark.parametrize("name", sorted(n for n, word in NOT_YET.items() if word))
-def test_what_is_not_decided_yet_is_unknown_and_says_why(name: str) -> None:
-    for verdict in decide((HERE / name).read_text(encoding="utf-8"), file=name):
-        assert verdict.verdict == "unknown"
-        assert all(s.message for s in verdict.steps)
 
 
 def test_the_forgotten_mean_is_refuted_by_the_smallest_model() -> None:

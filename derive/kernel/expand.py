@@ -9,16 +9,57 @@ What a quotient or a root asks for (a divisor that is not 0, a radicand that is 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, times, total
-from derive.kernel.roots import plainly_positive, positive_symbol, root
-from derive.kernel.symbols import Mean, Random, Root, Scalar, Size, SumOf, Unsupported, Value, size_of
+from derive.kernel.composite import composite
+from derive.kernel.functions import value as function_value
+from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, raised, times, total
+from derive.kernel.powers import BOUND, linear, product_over, tower
+from derive.kernel.roots import declared_element, plainly_positive, positive_symbol, root
+from derive.kernel.symbols import (
+    Composite,
+    Element,
+    Inverse,
+    Known,
+    Label,
+    Mean,
+    ProductOf,
+    Random,
+    Root,
+    Scalar,
+    Shift,
+    Size,
+    SumOf,
+    Tower,
+    Unsupported,
+    Value,
+    base,
+    moved,
+    shifted,
+    size_of,
+)
 from derive.language.functions import FUNCTIONS
 from derive.language.problem import Problem
-from derive.language.terms import Add, Apply, Big, Entry, Mul, Name, Neg, Num, Pow, Recip, Term
+from derive.language.terms import (
+    Add,
+    Apply,
+    Big,
+    Conditional,
+    Entry,
+    Mul,
+    Name,
+    Neg,
+    Num,
+    Pow,
+    Recip,
+    Term,
+    add,
+    number,
+    substitute,
+)
+from derive.language.theorem import Law
 
 MOST_TERMS = 4_000
 HALF = Fraction(1, 2)
@@ -34,7 +75,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What has to hold for a term to be defined: ``kind`` is "nonzero" or "nonnegative"."""
+    """What has to hold for a term to be defined: ``kind`` is "nonzero", "nonnegative" or "positive"."""
 
     kind: str
     numerator: Poly
@@ -44,10 +85,11 @@ class Demand:
 
 @dataclass
 class Expansion:
-    """Expands the terms of one problem and collects what they demand."""
+    """Expands the terms of one problem and collects what they demand. ``names``: names that stand for a polynomial."""
 
     problem: Problem
     demands: list[Demand] = field(default_factory=list[Demand])
+    names: Mapping[str, Poly] = field(default_factory=dict[str, Poly])
 
     def expand(self, term: Term) -> Ratio:
         """The term as a quotient of polynomials. Raises ``Unsupported``."""
@@ -57,9 +99,10 @@ class Expansion:
             case Name(name=name):
                 return Ratio(self._name(name))
             case Entry(name=name, indices=indices):
+                labels = tuple(_label(i) for i in indices)
                 if name not in self.problem.families:
-                    raise Unsupported("families of constants are not decided yet")
-                return Ratio(Poly.symbol(Random(name, tuple(_label(i) for i in indices), "")))
+                    return Ratio(Poly.symbol(Element(name, labels)))
+                return Ratio(Poly.symbol(Random(name, labels, "")))
             case Neg(term=inner):
                 r = self.expand(inner)
                 return Ratio(-r.numerator, r.denominator)
@@ -76,12 +119,27 @@ class Expansion:
                 return self._power(term)
             case Apply():
                 return self._apply(term)
+            case Conditional(functional=functional, args=args, given=given):
+                return self._conditional(functional, [self.expand(a) for a in args], frozenset(given))
             case Big(kind="sum", body=body, index=index, high=high):
-                return self._big(self.expand(body), index, high)
-            case Big():
-                raise Unsupported("products over a range are not decided yet")
+                return self._sum_over(body, index, high)
+            case Big(body=body, index=index, high=high):
+                return self._product_over(body, index, high)
+
+    def polynomial(self, term: Term) -> Poly:
+        """The term without a denominator: what cannot vanish goes into exponents, what is positive into ``Inverse``."""
+        r = self.expand(term)
+        if len(r.denominator.terms) == 1:
+            ((monomial, c),) = r.denominator.terms.items()
+            if all(self.never_zero(s) for s, _ in monomial):
+                return r.numerator.scaled(raised(monomial, -1), 1 / c)
+        if not plainly_positive(self.problem, r.denominator):
+            raise Unsupported("a divisor may be zero")
+        return r.numerator * Poly.symbol(Inverse(r.denominator))
 
     def _name(self, name: str) -> Poly:
+        if name in self.names:
+            return self.names[name]
         if name in self.problem.sizes:
             return Poly.symbol(Size(name))
         if name == "infinity":
@@ -110,8 +168,15 @@ class Expansion:
         """Whether a scalar's declaration alone keeps it away from zero."""
         if isinstance(symbol, Scalar):
             return symbol.name == "pi" or self.problem.constants[symbol.name].kind != "real"
+        if isinstance(symbol, Element | Known):
+            plain = isinstance(symbol, Element) or symbol.function == ""
+            return plain and declared_element(self.problem, symbol.family, symbol.indices) != "real"
+        if isinstance(symbol, Tower | ProductOf):
+            return len(symbol.of.terms) == 1 and all(self.never_zero(s) for m in symbol.of.terms for s, _ in m)
         if isinstance(symbol, Root):
             return len(symbol.radicand.terms) == 1 and plainly_positive(self.problem, symbol.radicand)
+        if isinstance(symbol, Value):
+            return positive_symbol(self.problem, symbol)
         return isinstance(symbol, Size)
 
     def _power(self, term: Pow) -> Ratio:
@@ -119,7 +184,7 @@ class Expansion:
         exponent = self.expand(term.exponent)
         value = exponent.numerator.as_number()
         if value is None or exponent.denominator != ONE:
-            raise Unsupported("an exponent that is not a number is not decided yet")
+            return self._tower(base, exponent, term)
         if value.denominator == 2:
             base, value = self._root(base, term.base), value * 2
         if value.denominator != 1:
@@ -128,6 +193,20 @@ class Expansion:
             base, value = self._reciprocal(base, term.base), -value
         bounded = Ratio(base.numerator ** int(value), base.denominator ** int(value))
         return _checked(bounded)
+
+    def _tower(self, base: Ratio, exponent: Ratio, term: Pow) -> Ratio:
+        """base^(k1 L1 + ... + k0), the sizes L in the exponent."""
+        if exponent.denominator != ONE or _is_random(base.numerator):
+            raise Unsupported("an exponent is an integer, a half, or linear in sizes")
+        sizes, constant = linear(exponent.numerator, lambda s: s.name if isinstance(s, Size) else None)
+        out = Ratio(ONE)
+        for k, power in [
+            (k, Ratio(tower(base.numerator, name), tower(base.denominator, name))) for name, k in sizes
+        ] + [(constant, base)]:
+            factor = self._reciprocal(power, term.base) if k < 0 else power
+            for _ in range(_bounded(abs(k))):
+                out = _product(out, factor)
+        return out
 
     def _root(self, r: Ratio, term: Term) -> Ratio:
         """sqrt(a/b) = sqrt(a b)/b for b > 0."""
@@ -140,8 +219,8 @@ class Expansion:
 
     def _demand(self, kind: str, r: Ratio, term: Term) -> None:
         number = r.numerator.as_number()
-        if number is not None and kind == "nonnegative" and number < 0:
-            raise Unsupported("the square root of a negative number")
+        if number is not None and kind != "nonzero" and (number < 0 or (number == 0 and kind == "positive")):
+            raise Unsupported("a root, a logarithm or an arcsine outside its domain")
         if number is None:
             self.demands.append(Demand(kind, r.numerator, r.denominator, term))
 
@@ -150,7 +229,7 @@ class Expansion:
     def _apply(self, term: Apply) -> Ratio:
         name = term.function
         if name == "limit":
-            raise Unsupported("limits are not decided yet")
+            raise Unsupported("a limit is decided only as a whole side of a claim or link")
         args = [self.expand(a) for a in term.args]
         match name:
             case "E":
@@ -179,7 +258,16 @@ class Expansion:
                 sign = self._sign(args[0], term)
                 return _sum([_scaled(_product(sign, sign), HALF), _scaled(sign, HALF)])
             case _:
-                return self._opaque(name, args)
+                return self._opaque(term, args)
+
+    def _conditional(self, functional: str, args: list[Ratio], given: frozenset[str]) -> Ratio:
+        match functional:
+            case "E":
+                return _mean(args[0], given)
+            case "Var":
+                return _covariance(args[0], args[0], given)
+            case _:
+                return _covariance(args[0], args[1], given)
 
     def _halves(self, r: Ratio, term: Apply) -> tuple[Ratio, Ratio]:
         """(max(r, 0), min(r, 0)) = ((r + |r|)/2, (r - |r|)/2)."""
@@ -187,76 +275,153 @@ class Expansion:
         return _sum([_scaled(r, HALF), _scaled(absolute, HALF)]), _sum([_scaled(r, HALF), _scaled(absolute, -HALF)])
 
     def _absolute(self, r: Ratio, term: Apply) -> Ratio:
-        return _product(r, self._sign(r, term))
+        return self._of_sign(r, term, "abs")
 
     def _sign(self, r: Ratio, term: Apply) -> Ratio:
-        """sign(c y^p ...) = sign(c) sign(y)^p ..., for a single monomial whose scalars are positive."""
+        return self._of_sign(r, term, "sign")
+
+    def _of_sign(self, r: Ratio, term: Apply, function: str) -> Ratio:
+        """|p/d| = |p|/d and sign(p/d) = sign(p) for d > 0; for constants the root of the square, or a plain sign."""
         if not r.numerator:
             return Ratio(ZERO)
         if not plainly_positive(self.problem, r.denominator):
             raise Unsupported(f"the sign of the argument of `{term.function}` is not known")
-        if len(r.numerator.terms) == 1:
-            ((monomial, c),) = r.numerator.terms.items()
-            randoms = [(s, e) for s, e in monomial if isinstance(s, Random)]
-            if all(isinstance(s, Random) or positive_symbol(self.problem, s) for s, _ in monomial) and all(
-                s.function in {"", "sign"} for s, _ in randoms
-            ):
-                signs: Monomial = UNIT
-                for s, e in randoms:
-                    signs = times(signs, frozenset({(Random(s.family, s.indices, "sign"), e)}))
-                return Ratio(Poly.monomial(signs, 1 if c > 0 else -1))
-        if plainly_positive(self.problem, r.numerator):
-            return Ratio(ONE)
-        if plainly_positive(self.problem, -r.numerator):
-            return Ratio(-ONE)
-        raise Unsupported(f"`{term.function}` of more than a multiple of one entry is not decided yet")
+        bottom = r.denominator if function == "abs" else ONE
+        if _is_random(r.numerator):
+            return Ratio(composite(self.problem, function, r.numerator), bottom)
+        for sign in (1, -1):
+            if plainly_positive(self.problem, r.numerator.scaled(UNIT, sign)):
+                return Ratio(r.numerator.scaled(UNIT, sign), bottom) if function == "abs" else Ratio(Poly.number(sign))
+        if function == "abs":
+            return Ratio(root(self.problem, r.numerator * r.numerator), bottom)
+        raise Unsupported(f"the sign of the argument of `{term.function}` is not known")
 
-    def _opaque(self, name: str, args: list[Ratio]) -> Ratio:
+    def _opaque(self, term: Apply, args: list[Ratio]) -> Ratio:
         """A function the kernel only knows by name: of one entry, of its negative, or of constants."""
+        name = term.function
         function = FUNCTIONS[name]
         if len(args) == 1 and args[0].denominator == ONE and len(args[0].numerator.terms) == 1:
             ((monomial, c),) = args[0].numerator.terms.items()
             symbols = list(monomial)
-            if abs(c) == 1 and len(symbols) == 1 and symbols[0][1] == 1 and function.growth != "none":
+            if abs(c) == 1 and len(symbols) == 1 and symbols[0][1] == 1:
                 symbol = symbols[0][0]
-                if isinstance(symbol, Random) and symbol.function == "" and (c == 1 or function.parity):
+                if (
+                    isinstance(symbol, Random)
+                    and symbol.function == ""
+                    and (c == 1 or function.parity)
+                    and (function.growth != "none" or (name == "exp" and self._light_tailed(symbol.family)))
+                ):
                     value = Poly.symbol(Random(symbol.family, symbol.indices, name))
                     return Ratio(value if c == 1 or function.parity == 1 else -value)
+        if len(args) == 1 and args[0].denominator == ONE and _is_random(args[0].numerator):
+            return Ratio(composite(self.problem, name, args[0].numerator))
         if any(_is_random(a.numerator) for a in args):
             raise Unsupported(f"`{name}` of this random expression is not decided")
-        if name in {"log", "asin"} or len(args) != 1:
+        if len(args) != 1:
             raise Unsupported(f"`{name}` is not decided yet")
-        return Ratio(Poly.symbol(Value(name, args[0].numerator, args[0].denominator)))
+        self._domain(name, args[0], term.args[0])
+        return Ratio(function_value(name, args[0].numerator, args[0].denominator))
+
+    def _light_tailed(self, family: str) -> bool:
+        """Whether the entries have a named law: under each of these every moment of exp(y) is finite."""
+        return any(isinstance(g.item, Law) and g.item.name == family for g in self.problem.givens)
+
+    def _domain(self, name: str, r: Ratio, term: Term) -> None:
+        """The demands log(t): t > 0; asin(t): -1 <= t <= 1. The sign of p/d is that of p d."""
+        p, d = r.numerator, r.denominator
+        if name == "log":
+            self._demand("positive", Ratio(p * d), term)
+        if name == "asin":
+            self._demand("nonnegative", Ratio((d - p) * d), add(Num(Fraction(1)), Neg(term)))
+            self._demand("nonnegative", Ratio((d + p) * d), add(Num(Fraction(1)), term))
 
     # --- sums ------------------------------------------------------------------------------------
 
-    def _big(self, body: Ratio, index: str, high: Term) -> Ratio:
-        if any(_mentions(s, index) for s in body.denominator.symbols()):
+    def _written_out(self, body: Term, index: str, high: Term) -> list[Ratio] | None:
+        """The terms of a sum or product whose range is a literal; None where it ends in a size."""
+        if not isinstance(high, Num):
+            return None
+        return [self.expand(substitute(body, {index: number(k)})) for k in range(1, _bounded(int(high.value), 64) + 1)]
+
+    def _product_over(self, body: Term, index: str, high: Term) -> Ratio:
+        out = Ratio(ONE)
+        written = self._written_out(body, index, high)
+        if written is not None:
+            for factor in written:
+                out = _product(out, factor)
+            return out
+        name, more = _end(high)
+        for k in range(1, more + 1):
+            out = _product(out, self.expand(substitute(body, {index: Add((Name(name), number(k)))})))
+        inside = self.expand(body)
+        if _is_random(inside.numerator):
+            raise Unsupported("a product of random factors over a range is not decided")
+
+        def over(poly: Poly) -> Poly:
+            return product_over(
+                renamed_poly(poly, {index: BOUND}), name, lambda m: any(mentions(s, BOUND) for s, _ in m)
+            )
+
+        return _product(out, Ratio(over(inside.numerator), over(inside.denominator)))
+
+    def _sum_over(self, body: Term, index: str, high: Term) -> Ratio:
+        """Up to L + k: up to L, and the k further terms (as a step of an induction asks for)."""
+        if isinstance(high, Name):
+            return self._big(self.expand(body), index, high.name)
+        if isinstance(high, Num) and high.value > 64:
+            return self._big(self.expand(body), index, int(high.value))
+        written = self._written_out(body, index, high)
+        if written is not None:
+            return _sum([*written, Ratio(ZERO)])
+        name, more = _end(high)
+        further = [self.expand(substitute(body, {index: Add((Name(name), number(k)))})) for k in range(1, more + 1)]
+        return _sum([self._big(self.expand(body), index, name), *further])
+
+    def _big(self, body: Ratio, index: str, end: str | int) -> Ratio:
+        if any(mentions(s, index) for s in body.denominator.symbols()):
             raise Unsupported("a divisor inside a sum that depends on its index is not decided")
-        end: str | int = high.name if isinstance(high, Name) else int(_value(high))
         parts: list[Poly] = []
         for monomial, c in body.numerator.terms.items():
-            inside = frozenset((s, e) for s, e in monomial if _mentions(s, index))
-            if any(isinstance(s, Root | Value) for s, _ in inside):
-                raise Unsupported("a root or function of a moment inside a sum is not decided")
+            inside = frozenset((s, e) for s, e in monomial if mentions(s, index))
+            if any(isinstance(s, Root | Value | Tower | ProductOf) for s, _ in inside):
+                raise Unsupported("a root, power or function of a moment inside a sum is not decided")
             outside = monomial - inside
             summed = Poly.symbol(_sum_of(end, index, inside)) if inside else size_of(end)
             parts.append(summed.scaled(outside, c))
         return Ratio(total(parts), body.denominator)
 
 
-def _value(term: Term) -> Fraction:
-    if isinstance(term, Num):
-        return term.value
+def _bounded(value: int, most: int = 64) -> int:
+    if value > most:
+        raise Unsupported("this expression is too large")
+    return value
+
+
+def _end(high: Term) -> tuple[str, int]:
+    """The end of a range, L or L + k with k > 0."""
+    label = _label(high)
+    if isinstance(label, str):
+        return label, 0
+    if isinstance(label, Shift) and label.by > 0:
+        return label.of, label.by
     raise Unsupported("a range ends in a name or a literal")
 
 
-def _label(index: Term) -> int | str:
+def _label(index: Term) -> Label:
+    """An index: a literal, a name, or either with an offset."""
     match index:
         case Num(value=value):
             return int(value)
         case Name(name=name):
             return name
+        case Add(terms=(first, second)):
+            where, offset = _label(first), second.term if isinstance(second, Neg) else second
+            if isinstance(offset, Num) and offset.value.denominator == 1:
+                by = -int(offset.value) if isinstance(second, Neg) else int(offset.value)
+                if isinstance(where, int):
+                    return where + by
+                return shifted(where, by) if isinstance(where, str) else shifted(where.of, where.by + by)
+            raise Unsupported("an index is a name or a literal, with an offset")
         case _:
             raise Unsupported("an index is a name or a literal")
 
@@ -297,42 +462,46 @@ def _scaled(r: Ratio, c: Fraction) -> Ratio:
 # --- expectations and sums ----------------------------------------------------------------------
 
 
-def _is_random_symbol(symbol: Hashable) -> bool:
+def is_random_symbol(symbol: Hashable) -> bool:
+    """Whether a symbol's value depends on the outcome."""
     if isinstance(symbol, SumOf):
-        return any(_is_random_symbol(s) for s, _ in symbol.body)
-    return isinstance(symbol, Random)
+        return any(is_random_symbol(s) for s, _ in symbol.body)
+    if isinstance(symbol, Mean):
+        return bool(symbol.given)
+    return isinstance(symbol, Random | Composite)
 
 
 def _is_random(poly: Poly) -> bool:
-    return any(_is_random_symbol(s) for s in poly.symbols())
+    return any(is_random_symbol(s) for s in poly.symbols())
 
 
-def _mean(r: Ratio) -> Ratio:
+def _mean(r: Ratio, given: frozenset[str] = frozenset()) -> Ratio:
     """E is linear, and deterministic factors move out."""
     parts: list[Poly] = []
     for monomial, c in r.numerator.terms.items():
-        inside = frozenset((s, e) for s, e in monomial if _is_random_symbol(s))
-        mean = Poly.symbol(Mean(inside)) if inside else ONE
+        inside = frozenset((s, e) for s, e in monomial if is_random_symbol(s))
+        mean = Poly.symbol(Mean(inside, given)) if inside else ONE
         parts.append(mean.scaled(monomial - inside, c))
     return Ratio(total(parts), r.denominator)
 
 
-def _covariance(a: Ratio, b: Ratio) -> Ratio:
+def _covariance(a: Ratio, b: Ratio, given: frozenset[str] = frozenset()) -> Ratio:
     """Cov(a, b) = E(a b) - E(a) E(b)."""
-    together, apart = _mean(_product(a, b)), _product(_mean(a), _mean(b))
+    together, apart = _mean(_product(a, b), given), _product(_mean(a, given), _mean(b, given))
     return Ratio(together.numerator - apart.numerator, together.denominator)
 
 
-def _mentions(symbol: Hashable, index: str) -> bool:
+def mentions(symbol: Hashable, index: str) -> bool:
+    """Whether an index occurs in a symbol."""
     match symbol:
-        case Random(indices=indices):
-            return index in indices
+        case Random(indices=indices) | Element(indices=indices) | Known(indices=indices):
+            return any(base(i) == index for i in indices)
         case SumOf(body=body) | Mean(body=body):
-            return any(_mentions(s, index) for s, _ in body)
-        case Root(radicand=radicand):
-            return any(_mentions(s, index) for s in radicand.symbols())
+            return any(mentions(s, index) for s, _ in body)
+        case Root(radicand=poly) | Composite(argument=poly) | Tower(of=poly) | ProductOf(of=poly):
+            return any(mentions(s, index) for s in poly.symbols())
         case Value(numerator=numerator, denominator=denominator):
-            return any(_mentions(s, index) for s in numerator.symbols() | denominator.symbols())
+            return any(mentions(s, index) for s in numerator.symbols() | denominator.symbols())
         case _:
             return False
 
@@ -343,6 +512,8 @@ def _height(symbol: Hashable) -> int:
             return height
         case Mean(body=body):
             return max((_height(s) for s, _ in body), default=0)
+        case Composite(argument=argument):
+            return max((_height(s) for s in argument.symbols()), default=0)
         case _:
             return 0
 
@@ -354,19 +525,35 @@ def _sum_of(high: str | int, index: str, body: Monomial) -> SumOf:
     return SumOf(high, bound, renamed(body, {index: bound}), height)
 
 
-def renamed(body: Monomial, names: dict[str, str]) -> Monomial:
-    """The monomial with free index names replaced."""
-    return frozenset((_renamed(s, names), e) for s, e in body)
+def renamed(body: Monomial, names: Mapping[Label, Label]) -> Monomial:
+    """The monomial with free indices replaced."""
+    out: Monomial = UNIT
+    for symbol, exponent in body:
+        out = times(out, frozenset({(_renamed(symbol, names), exponent)}))
+    return out
 
 
-def _renamed(symbol: Hashable, names: dict[str, str]) -> Hashable:
+def renamed_poly(poly: Poly, names: Mapping[Label, Label]) -> Poly:
+    """The polynomial with free indices replaced; terms that become alike are added."""
+    return total(Poly.monomial(renamed(m, names), c) for m, c in poly.terms.items())
+
+
+def _renamed(symbol: Hashable, names: Mapping[Label, Label]) -> Hashable:
     match symbol:
         case Random(family=family, indices=indices, function=function):
-            return Random(family, tuple(names.get(i, i) if isinstance(i, str) else i for i in indices), function)
+            return Random(family, tuple(moved(i, names) for i in indices), function)
+        case Element(family=family, indices=indices):
+            return Element(family, tuple(moved(i, names) for i in indices))
         case SumOf(high=high, bound=bound, body=body, height=height):
             inner = {k: v for k, v in names.items() if k != bound}
             return SumOf(high, bound, renamed(body, inner), height)
-        case Mean(body=body):
-            return Mean(renamed(body, names))
+        case Mean(body=body, given=given):
+            return Mean(renamed(body, names), given)
+        case Composite(function=function, argument=argument):
+            return Composite(function, renamed_poly(argument, names))
+        case ProductOf(size=size, bound=bound, of=of):
+            return ProductOf(size, bound, renamed_poly(of, names))
+        case Known(family=family, indices=indices, function=function):
+            return Known(family, tuple(moved(i, names) for i in indices), function)
         case _:
             return symbol

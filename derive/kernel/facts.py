@@ -10,12 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 
 from derive.kernel.expand import Expansion
-from derive.kernel.normal import Normalizer, World, power
+from derive.kernel.normal import Normalizer, power
 from derive.kernel.polynomial import Poly, raised, replace, times
 from derive.kernel.roots import plainly_positive, square_out
-from derive.kernel.symbols import Average, Exchangeable, Inverse, Joint, Moment, Root, Scalar, Size, Unsupported
+from derive.kernel.symbols import (
+    Average,
+    Exchangeable,
+    Inverse,
+    Joint,
+    Known,
+    Moment,
+    ProductOf,
+    Root,
+    Scalar,
+    Size,
+    Tower,
+    Unsupported,
+)
+from derive.kernel.world import World
 from derive.language import theorem as th
 from derive.language.problem import Problem
 from derive.language.terms import Entry, Name, Num, Term, number, substitute, walk
@@ -40,8 +55,18 @@ class Theory:
     nonnegative: tuple[Poly, ...]
 
 
-def theory(problem: Problem, active: frozenset[int]) -> Theory:
-    """The theory of the standing givens and the removable ones in ``active`` (positions in ``problem.givens``)."""
+def theory(
+    problem: Problem,
+    active: frozenset[int],
+    *,
+    beyond: str = "",
+    hypothesis: tuple[Term, str, Term] | None = None,
+) -> Theory:
+    """The theory of the standing givens and the removable ones in ``active`` (positions in ``problem.givens``).
+
+    In the step of an induction ranges that end in ``beyond`` go one further, and the hypothesis holds.
+    """
+    problem = replace_fields(problem, beyond=beyond) if beyond else problem
     items = [g.item for k, g in enumerate(problem.givens) if k in active or not g.removable]
     world = World(
         problem,
@@ -50,10 +75,13 @@ def theory(problem: Problem, active: frozenset[int]) -> Theory:
         {},
     )
     expansion = Expansion(problem)
-    laws = {i.name: (i.law, tuple(_parameter(expansion, a) for a in i.args)) for i in items if isinstance(i, th.Law)}
-    world = World(problem, world.independent, world.symmetric, laws)
+    laws = {i.name: (i.law, tuple(expansion.polynomial(a) for a in i.args)) for i in items if isinstance(i, th.Law)}
+    recurrences = {_head(i).name: i for i in items if isinstance(i, th.Recurrence)}
+    world = World(problem, world.independent, world.symmetric, laws, recurrences)
     plain = Normalizer(world, {})
     relations = [i for i in items if isinstance(i, th.Relation)]
+    if hypothesis is not None:
+        relations.append(th.Relation((hypothesis[0], hypothesis[2]), (hypothesis[1],)))
     equations = [p for i in relations for p in _equations(problem, plain, i)]
     rules, patterns, left = _solve(problem, equations)
     normalizer = Normalizer(world, rules, patterns)
@@ -68,16 +96,11 @@ def theory(problem: Problem, active: frozenset[int]) -> Theory:
     return Theory(world, normalizer, tuple(left), tuple(positive), tuple(nonnegative))
 
 
-def _parameter(expansion: Expansion, term: Term) -> Poly:
-    r = expansion.expand(term)
-    n = len(r.denominator.terms)
-    if n == 1:
-        ((monomial, c),) = r.denominator.terms.items()
-        if all(expansion.never_zero(s) for s, _ in monomial):
-            return r.numerator.scaled(raised(monomial, -1), 1 / c)
-    if not plainly_positive(expansion.problem, r.denominator):
-        raise Unsupported("a law's parameter has a divisor that may be zero")
-    return r.numerator * Poly.symbol(Inverse(r.denominator))
+def _head(recurrence: th.Recurrence) -> Entry:
+    head = recurrence.relation.terms[0]
+    if not isinstance(head, Entry):
+        raise Unsupported("a recurrence that does not define an entry")
+    return head
 
 
 def _conditions(
@@ -163,9 +186,9 @@ def _with(terms: tuple[Term, ...], name: str, value: Term) -> tuple[Term, ...]:
 
 def _solve(
     problem: Problem, equations: list[tuple[Poly, bool]]
-) -> tuple[dict[Hashable, Poly], tuple[tuple[Joint, Poly], ...], list[Poly]]:
+) -> tuple[dict[Hashable, Poly], tuple[tuple[Joint | Known, Poly], ...], list[Poly]]:
     rules: dict[Hashable, Poly] = {}
-    patterns: list[tuple[Joint, Poly]] = []
+    patterns: list[tuple[Joint | Known, Poly]] = []
     waiting = list(equations)
     left: list[Poly] = []
     for _ in range(3):
@@ -185,7 +208,7 @@ def _solve(
             atom, value = solved
             rules = {a: _rewrite(v, {atom: value}) for a, v in rules.items()}
             rules[atom] = value
-            if universal and isinstance(atom, Joint):
+            if universal and isinstance(atom, Joint | Known):
                 patterns.append((atom, value))
         if not waiting:
             break
@@ -219,7 +242,11 @@ def _leading(problem: Problem, poly: Poly) -> tuple[Hashable, Poly] | None:
 
 
 def _inside(symbol: Hashable) -> set[Hashable]:
-    return symbol.radicand.symbols() if isinstance(symbol, Root) else set()
+    match symbol:
+        case Root(radicand=poly) | Inverse(of=poly) | Tower(of=poly) | ProductOf(of=poly):
+            return poly.symbols()
+        case _:
+            return set()
 
 
 def _rank(symbol: Hashable) -> tuple[int, int, str]:
@@ -233,6 +260,8 @@ def _rank(symbol: Hashable) -> tuple[int, int, str]:
             return (4, sum(e for _, p in entries for _, e in p), repr(symbol))
         case Moment(profile=p):
             return (3, sum(e for _, e in p), repr(symbol))
+        case Known():
+            return (2, 1, repr(symbol))
         case Scalar(name=name) if name != "pi":
             return (2, 0, name)
         case Size(name=name):

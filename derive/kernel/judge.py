@@ -11,13 +11,16 @@ from dataclasses import dataclass
 
 from derive.kernel.expand import Demand, Expansion, Ratio
 from derive.kernel.facts import Contradiction, Theory, cases, reduced, theory
+from derive.kernel.functions import cleared
+from derive.kernel.induction import by_induction, candidates
+from derive.kernel.limits import Infinity, limit
 from derive.kernel.polynomial import ONE, UNIT, Poly, common_monomial, divide, raised, replace
 from derive.kernel.roots import plainly_positive, positive_symbol, square_out
-from derive.kernel.signs import Signs, cleared
-from derive.kernel.symbols import Moment, Root, Scalar, Size, Unsupported
+from derive.kernel.signs import Signs
+from derive.kernel.symbols import Moment, Root, Scalar, Size, TooMuch, Unsupported
 from derive.language import theorem as th
 from derive.language.problem import Problem
-from derive.language.terms import Term
+from derive.language.terms import Apply, Name, Term, functionals, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,15 @@ class Outcome:
     """What came of a judgement.
 
     proved: whether the link holds in every model. residual: left - right in normal form where they differ.
-    demands: what would have to be secured for both sides to be defined. reason: why the kernel does not decide.
+    demands: what would have to be secured for both sides to be defined. reason: why the kernel does not decide;
+    exhausted: it is that a bound on its work was reached.
     """
 
     proved: bool
     residual: Ratio | None = None
     demands: tuple[Demand, ...] = ()
     reason: str = ""
+    exhausted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +48,41 @@ class Side:
 
 
 def judge(
-    problem: Problem, left: Term | th.Relation, operator: str, right: Term | th.Relation, active: frozenset[int]
+    problem: Problem,
+    left: Term | th.Relation,
+    operator: str,
+    right: Term | th.Relation,
+    active: frozenset[int],
+    *,
+    method: str | None = None,
 ) -> Outcome:
-    """Whether ``left operator right`` follows from the standing givens and the removable ones in ``active``."""
+    """Whether ``left operator right`` follows from the standing givens and the removable ones in ``active``.
+
+    method: "induction on L" where the link names it; otherwise an induction is tried where nothing else decides.
+    """
     try:
         known = theory(problem, active)
-        signs = Signs(known)
         if isinstance(left, th.Relation) or isinstance(right, th.Relation):
             if not (isinstance(left, th.Relation) and isinstance(right, th.Relation) and operator == "iff"):
                 return Outcome(False, reason="an equivalence joins two relations")
-            return _equivalent(known, signs, left, right)
-        for case in cases(problem, (left, right)):
-            outcome = _compare(known, signs, case[0], operator, case[1])
-            if not outcome.proved:
-                return outcome
-        return Outcome(True)
+            return _equivalent(known, Signs(known), left, right)
+        if _is_limit(left) or _is_limit(right):
+            return _limits(problem, known, left, operator, right, active)
+        outcome = _in_all_cases(known, left, operator, right)
+        if outcome.proved:
+            return outcome
+        return outcome if not _inductively(problem, left, operator, right, active, method) else Outcome(True)
     except (Contradiction, Unsupported) as reason:
-        return Outcome(False, reason=str(reason))
+        return Outcome(False, reason=str(reason), exhausted=isinstance(reason, TooMuch))
+
+
+def _in_all_cases(known: Theory, left: Term, operator: str, right: Term) -> Outcome:
+    signs = Signs(known)
+    for case in cases(known.world.problem, (left, right)):
+        outcome = _compare(known, signs, case[0], operator, case[1])
+        if not outcome.proved:
+            return outcome
+    return Outcome(True)
 
 
 def _compare(known: Theory, signs: Signs, left: Term, operator: str, right: Term) -> Outcome:
@@ -71,6 +94,92 @@ def _compare(known: Theory, signs: Signs, left: Term, operator: str, right: Term
     if holds:
         return Outcome(False, demands=open_demands, reason="not every term is secured to be defined")
     return Outcome(False, residual=side.difference, demands=open_demands)
+
+
+# --- induction and limits -----------------------------------------------------------------------
+
+
+def _inductively(
+    problem: Problem, left: Term, operator: str, right: Term, active: frozenset[int], method: str | None
+) -> bool:
+    """Whether an induction proves it, on the size that ``method`` names or on any that occurs."""
+    named = method.removeprefix("induction on ") if method and method.startswith("induction on ") else None
+    for size in [named] if named else candidates(problem, left, right):
+        try:
+            if by_induction(problem, size, (left, operator, right), active, _holds):
+                return True
+        except (Contradiction, Unsupported):
+            if named:
+                raise
+    return False
+
+
+def _holds(known: Theory, left: Term, operator: str, right: Term) -> bool:
+    return _in_all_cases(known, left, operator, right).proved
+
+
+def _is_limit(term: Term) -> bool:
+    return isinstance(term, Apply) and term.function == "limit"
+
+
+def _limits(problem: Problem, known: Theory, left: Term, operator: str, right: Term, active: frozenset[int]) -> Outcome:
+    """Equations with a limit as a whole side: both limits are found, or the terms under them are equal for every L."""
+    if operator != "=":
+        return Outcome(False, reason="limits are compared by equations only")
+    for side in (left, right):
+        if isinstance(side, Apply) and side.function == "limit":
+            _says_nothing_of(problem, side.args[1])
+    signs = Signs(known)
+    found: list[tuple[Poly, Poly] | Infinity | Unsupported] = []
+    for side in (left, right):
+        try:
+            found.append(_limit(known, signs, side))
+        except Unsupported as reason:
+            found.append(reason)
+    failures = [f for f in found if isinstance(f, Unsupported)]
+    if len(failures) == 2 or (failures and not (_is_limit(left) and _is_limit(right))):
+        raise failures[0]
+    if failures:
+        same = isinstance(left, Apply) and isinstance(right, Apply) and left.args[1] == right.args[1]
+        if same and isinstance(left, Apply) and isinstance(right, Apply):
+            inner = judge(problem, left.args[0], "=", right.args[0], active)
+            return inner if inner.proved else Outcome(False, reason="the terms under the limits are not seen to agree")
+        raise failures[0]
+    first, second = found
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        top = square_out(first[0] * second[1] - second[0] * first[1])
+        rest = reduced(known.normalizer.normal(top), known.relations)
+        return Outcome(True) if not rest else Outcome(False, residual=Ratio(rest, first[1] * second[1]))
+    if isinstance(first, Infinity) and isinstance(second, Infinity):
+        return Outcome(True)
+    return Outcome(False, reason="one side is infinite, the other is not")
+
+
+def _says_nothing_of(problem: Problem, size: Term) -> None:
+    """Refuse conditions on the size that grows; laws and moments may depend on it."""
+    for given in problem.givens:
+        if isinstance(given.item, th.Relation):
+            moment = given.item.operators == ("=",) and any(functionals(t) for t in given.item.terms)
+            if not moment and any(t == size for term in given.item.terms for t in walk(term)):
+                raise Unsupported(f"a limit is not decided under `{given.text}`, which speaks of what grows")
+
+
+def _limit(known: Theory, signs: Signs, side: Term) -> tuple[Poly, Poly] | Infinity:
+    """The value of a side that is a limit, infinity or a plain term; every term has to be defined."""
+    if side == Name("infinity"):
+        return Infinity()
+    body, size = side, None
+    if isinstance(side, Apply) and side.function == "limit":
+        body, last = side.args
+        size = last.name if isinstance(last, Name) else None
+    expansion = Expansion(known.world.problem)
+    ratio = expansion.expand(body)
+    numerator, denominator = known.normalizer.normal(ratio.numerator), known.normalizer.normal(ratio.denominator)
+    if any(not _met(known, signs, d) for d in expansion.demands) or not signs.nonzero(cleared(denominator)[0]):
+        raise Unsupported("not every term is secured to be defined")
+    if size is None:
+        return numerator, denominator
+    return limit(signs, reduced(numerator, known.relations), denominator, size)
 
 
 def difference(known: Theory, left: Term, right: Term) -> Side:
@@ -112,7 +221,7 @@ def _met(known: Theory, signs: Signs, demand: Demand) -> bool:
     bottom, _ = cleared(known.normalizer.normal(demand.denominator))
     if demand.kind == "nonzero":
         return signs.nonzero(top)
-    return signs.nonnegative(top * bottom)
+    return signs.positive(top * bottom) if demand.kind == "positive" else signs.nonnegative(top * bottom)
 
 
 # --- equivalence --------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ def law_moment(problem: Problem, law: str, args: tuple[Poly, ...], profile: Prof
     p, e = powers.get("", 0), powers.get("sign", 0)
     if law == "Rademacher":
         return ONE if (p + e) % 2 == 0 else ZERO
-    symmetric = _symmetric(law, args)
+    symmetric = symmetric_law(law, args)
     if symmetric and (p + e) % 2:
         return ZERO
     if p == 0 and e == 2:
@@ -39,8 +39,11 @@ def law_moment(problem: Problem, law: str, args: tuple[Poly, ...], profile: Prof
     return None
 
 
-def _symmetric(law: str, args: tuple[Poly, ...]) -> bool:
+def symmetric_law(law: str, args: tuple[Poly, ...]) -> bool:
+    """Whether the law is the same as that of the negative."""
     match law:
+        case "Rademacher":
+            return True
         case "Normal":
             return not args[0]
         case "Uniform":

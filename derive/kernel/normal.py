@@ -10,47 +10,59 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from itertools import permutations
-from itertools import product as combinations
 
+from derive.kernel import composite as cp
 from derive.kernel import partitions as pt
-from derive.kernel.expand import renamed
-from derive.kernel.independence import Fact, independent_parts
+from derive.kernel.atoms import (
+    Factor,
+    Member,
+    average,
+    entries_of,
+    exchangeable,
+    index_term,
+    instance,
+    labels,
+    matches,
+    merged,
+    renamed_atoms,
+    split,
+    together,
+    whole,
+)
+from derive.kernel.components import components, flipped, member_families, odd, parity_of_profile
+from derive.kernel.expand import Expansion, is_random_symbol, mentions
+from derive.kernel.functions import value as function_value
+from derive.kernel.independence import independent_parts
 from derive.kernel.laws import law_moment
-from derive.kernel.polynomial import ONE, ZERO, Monomial, Poly, product, replace, total
-from derive.kernel.roots import root, square_out
+from derive.kernel.opening import Conditions, Opening, composite_families, entries_in, families_of, given_to
+from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, product, replace, total
+from derive.kernel.powers import BOUND, product_over, tower
+from derive.kernel.roots import root, square_out, within
 from derive.kernel.symbols import (
-    Average,
+    Composite,
+    Element,
     EntryPower,
-    Exchangeable,
+    Fixed,
     Joint,
+    Known,
     Label,
     Mean,
     Moment,
+    ProductOf,
     Profile,
     Random,
     Root,
+    Shift,
     SumOf,
+    Tower,
     Unsupported,
     Value,
-    profile,
+    base,
     size_of,
 )
-from derive.language.functions import FUNCTIONS
-from derive.language.problem import Problem
-
-MOST_BOUND = 5
-MOST_RENAMINGS = 720
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What the givens in force say of families: independence, symmetry, laws with their parameters."""
-
-    problem: Problem
-    independent: tuple[Fact, ...]
-    symmetric: frozenset[str]
-    laws: Mapping[str, tuple[str, tuple[Poly, ...]]]
+from derive.kernel.world import World
+from derive.language import theorem as th
+from derive.language.terms import substitute
 
 
 @dataclass
@@ -59,7 +71,7 @@ class Normalizer:
 
     world: World
     rules: Mapping[Hashable, Poly]
-    patterns: tuple[tuple[Joint, Poly], ...] = ()
+    patterns: tuple[tuple[Joint | Known, Poly], ...] = ()
     known: dict[Hashable, Poly] = field(default_factory=dict[Hashable, Poly])
 
     def normal(self, poly: Poly) -> Poly:
@@ -83,36 +95,148 @@ class Normalizer:
                 return self.known[symbol] ** exponent
             case Root(radicand=radicand):
                 return power(root(self.world.problem, self.normal(radicand)), exponent)
+            case Random(family=family, indices=indices, function=function):
+                return Poly.symbol(Known(family, indices, function), exponent)
+            case Element() | Known():
+                if symbol not in self.known:
+                    self.known[symbol] = self._element(symbol.family, symbol.indices)
+                return power(self.known[symbol], exponent)
+            case Tower(of=of, size=size):
+                return power(tower(self.normal(of), size), exponent)
+            case ProductOf(size=size, of=of):
+                inside = self.normal(of)
+                over = product_over(inside, size, lambda m: any(mentions(s, BOUND) for s, _ in m))
+                return power(over, exponent)
             case Value(function=function, numerator=numerator, denominator=denominator):
-                return Poly.symbol(Value(function, self.normal(numerator), self.normal(denominator)), exponent)
+                return power(function_value(function, self.normal(numerator), self.normal(denominator)), exponent)
             case _:
                 return None
+
+    # --- families of constants -------------------------------------------------------------------
+
+    def _element(self, family: str, indices: tuple[Label, ...]) -> Poly:
+        """c[indices] by its recurrence, by what a condition says of every index, or as it is."""
+        atom = Known(family, indices, "")
+        if family not in self.world.problem.constants:
+            return Poly.symbol(atom)
+        recurrence = self.world.recurrences.get(family)
+        if recurrence is not None and self._unrolls(recurrence, indices):
+            names = {r.index: index_term(i) for r, i in zip(recurrence.ranges, indices, strict=True)}
+            value = substitute(recurrence.relation.terms[1], names)
+            return self.normal(Expansion(self.world.problem).polynomial(value))
+        for pattern, value in self.patterns:
+            if isinstance(pattern, Known) and pattern.family == family and atom != pattern:
+                names = instance(pattern.indices, indices)
+                free = self.world.problem.free
+                if names is not None and all(
+                    isinstance(k, str) and k in free and within(self.world.problem, v, free[k])
+                    for k, v in names.items()
+                ):
+                    return self.normal(renamed_atoms(value, names))
+        return Poly.symbol(atom)
+
+    def _in_range(self, free: Label, value: Label) -> bool:
+        """Whether a fact that speaks of every value of a free index speaks of this one."""
+        high = self.world.problem.free.get(free) if isinstance(free, str) else None
+        return high is not None and within(self.world.problem, value, high)
+
+    def _unrolls(self, recurrence: th.Recurrence, indices: tuple[Label, ...]) -> bool:
+        """Whether the recurrence speaks of these indices; in the step of an induction only of what is beyond."""
+        problem = self.world.problem
+        for index, place in zip(indices, recurrence.ranges, strict=True):
+            if isinstance(index, str) and (index[0] in "%~#" or "." in index):
+                return False
+            if not within(problem, index, place.high):
+                return False
+            ahead = isinstance(index, Shift) and index.by > 0
+            if place.high == problem.beyond and not (ahead or isinstance(index, int)):
+                return False
+        return True
 
     # --- opening sums ----------------------------------------------------------------------------
 
     def _opened(self, symbol: Mean | SumOf) -> Poly:
-        opening = _Opening()
-        opening.top(symbol)
-        state: pt.State = frozenset(opening.factors.items())
-        slots = pt.slots_of(state, opening.bound)
+        opening = Opening(self._shaped)
+        sign = opening.top(symbol)
+        return self._summed(opening.state(), opening.bound, opening.conditions, []).scaled(UNIT, sign)
+
+    def _shaped(self, of: Composite) -> tuple[int, Composite, tuple[Label, ...]]:
+        """The template of a composite, the constants in its argument in normal form."""
+        argument = replace(of.argument, lambda s, e: None if is_random_symbol(s) else self._symbol(s, e))
+        return cp.shape(self.world.problem, Composite(of.function, argument))
+
+    def _summed(
+        self,
+        state: pt.State,
+        bound: Mapping[str, str | int],
+        given: Conditions,
+        before: list[pt.Slots],
+    ) -> Poly:
+        """The sum over all values of the bound indices; ``before`` holds the classes that are there already."""
+        phase = 1 + max((int(s.prefix[1:].split(".")[0]) for s in before), default=-1)
+        slots = pt.slots_of(state, bound, phase)
+        every = [*slots, *before]
         parts: list[Poly] = []
-        for final, count in pt.partitions(state, slots, self._vanishes):
-            parts.append(self._weighed(final, slots).scaled(frozenset(), count))
+        for final, count in pt.partitions(state, slots, lambda s: self._vanishes(s, given)):
+            rewritten = self._rewritten_composite(final)
+            if rewritten is None:
+                parts.append(self._weighed(final, every, given).scaled(UNIT, count))
+                continue
+            group, rest, poly = rewritten
+            if odd(self.world, final, given):
+                continue
+            for monomial, c in poly.terms.items():
+                scalars = frozenset((s, e) for s, e in monomial if not is_random_symbol(s))
+                opening = Opening(self._shaped, dict(rest), given)
+                sign = opening.more(monomial - scalars, group)
+                value = self._summed(opening.state(), opening.bound, given, every)
+                parts.append(value.scaled(UNIT, c * count * sign) * self.normal(Poly.monomial(scalars)))
         return total(parts)
 
-    def _vanishes(self, state: pt.State) -> bool:
+    def _rewritten_composite(self, state: pt.State) -> tuple[int, pt.State, Poly] | None:
+        """The first expectation with functions of sums to simplify: its number, what stays, what they become."""
+        groups = {f[0] for f, _ in state if isinstance(f[1], Composite)}
+        for group in sorted(groups):
+            factors = [(f, e) for f, e in state if f[0] == group and isinstance(f[1], Composite)]
+            powers = {cp.at(f[1], f[2]): e for f, e in factors if isinstance(f[1], Composite)}
+            poly = cp.reduced_powers(powers)
+            if poly is None and any(len(set(f[2])) < len(f[2]) for f, _ in factors):
+                poly = product(
+                    cp.composite(self.world.problem, of.function, of.argument) ** e for of, e in powers.items()
+                )
+                if poly == product(Poly.symbol(of, e) for of, e in powers.items()):
+                    poly = None
+            if poly is not None:
+                return group, state - set(factors), poly
+        return None
+
+    def _vanishes(self, state: pt.State, given: Conditions) -> bool:
         """Whether a family, independent of everything beside it and all placed, has an entry whose moment is zero."""
-        for group, families in _families(state).items():
-            for part in independent_parts(families, self.world.independent):
+        for group, families in families_of(state).items():
+            if group == pt.OUTSIDE:
+                continue
+            inside = composite_families(state, group)
+            for part in independent_parts(families | given_to(given, group), self.world.independent):
                 family = next(iter(part))
-                if len(part) > 1 or self.world.problem.families[family].kind == "exchangeable":
+                if len(part) > 1 or part & inside or self.world.problem.families[family].kind == "exchangeable":
                     continue
-                entries = _entries(state, group, part)
+                entries = entries_in(state, group, part)
                 if any(isinstance(i, str) and i.startswith("~") for (_, indices), _ in entries for i in indices):
                     continue  # what is not placed yet may still fall on another entry
-                if any(powers is not None and not self.moment(family, powers) for _, powers in entries):
-                    return True
+                for (_, indices), powers in entries:
+                    if powers is not None and not self._entry_moment(family, indices, powers):
+                        return True
         return False
+
+    def _entry_moment(self, family: str, indices: tuple[Label, ...], powers: Profile) -> Poly:
+        """E of powers of one entry; of a family whose entries have laws of their own it is tied to the index."""
+        if self.world.problem.families[family].kind != "independent" or family in self.world.laws:
+            return self.moment(family, powers)
+        if family in self.world.symmetric and parity_of_profile(powers) == -1:
+            return ZERO
+        joint = Joint(((family, indices, powers),))
+        known = self._known_joint(joint)
+        return Poly.symbol(joint) if known is None else known
 
     def moment(self, family: str, powers: Profile) -> Poly:
         """E of powers of one entry, by law, symmetry and rules."""
@@ -121,28 +245,34 @@ class Normalizer:
             value = law_moment(self.world.problem, law, args, powers)
             if value is not None:
                 return value
-        if family in self.world.symmetric and _parity(powers) == -1:
+        if family in self.world.symmetric and parity_of_profile(powers) == -1:
             return ZERO
         atom = Moment(family, powers)
         return self.rules.get(atom, Poly.symbol(atom))
 
     # --- one state -------------------------------------------------------------------------------
 
-    def _weighed(self, state: pt.State, slots: list[pt.Slots]) -> Poly:
+    def _weighed(self, state: pt.State, slots: list[pt.Slots], given: Conditions) -> Poly:
         """The product of the moments of a state, times the number of values that its classes can take."""
-        value, joints = ONE, list[Joint]()
-        for group, families in sorted(_families(state).items()):
-            for part in independent_parts(families, self.world.independent):
-                entries = [(f, i, p) for (f, i), p in _entries(state, group, part) if p is not None]
-                if not entries:
-                    continue
-                if len(part) > 1:
-                    joints.append(Joint(tuple(sorted(entries, key=repr))))
-                else:
-                    value = value * self._one_family(entries)
+        value, joints = ONE, list[Factor]()
+        for group, families in sorted(families_of(state).items()):
+            if group == pt.OUTSIDE:
+                for (family, indices), powers in entries_in(state, group, families):
+                    if powers is not None:
+                        joints.append(Fixed((family, indices, powers)))
+                continue
+            fixed = given_to(given, group)
+            everything = families | fixed
+            if any(part & fixed and part - fixed for part in independent_parts(everything, self.world.independent)):
+                raise Unsupported("what is conditioned on is not independent of what is averaged")
+            for members in components(self.world, state, group, everything):
+                value = value * self._component(members, everything, fixed, joints)
+            if not value:
+                return ZERO
         if not value:
             return ZERO
-        pinned = {i for j in joints for _, indices, _ in j.entries for i in indices}
+        pinned = {base(i) for j in joints for _, indices, _ in entries_of(j) for i in indices}
+        pinned |= {i for s in slots if pinned & set(pt.classes(state, s)) for i in s.fixed}
         for place in slots:
             used = pt.classes(state, place)
             kept = sum(1 for c in used if c in pinned)
@@ -153,16 +283,40 @@ class Normalizer:
         waiting = [(c, place) for place in slots for c in pt.classes(state, place) if c in pinned]
         return value * self._spread(waiting, {}, joints)
 
+    def _component(
+        self, members: list[Member], everything: frozenset[str], fixed: frozenset[str], joints: list[Factor]
+    ) -> Poly:
+        """E of one independent part; what is tied to its indices goes to ``joints``."""
+        entries = [(f, i, p) for f, i, p in members if isinstance(f, str)]
+        if len(entries) == len(members):
+            if len({f for f, _, _ in entries}) > 1:
+                joints.append(Joint(tuple(sorted(entries, key=repr))))
+                return ONE
+            if self.world.problem.families[entries[0][0]].kind == "independent":
+                joints += [Joint((entry,)) for entry in entries]
+                return product(ZERO for entry in entries if not self._entry_moment(*entry))
+            return self._one_family(entries)
+        if flipped(self.world, members, everything):
+            return ZERO
+        names = {f for m in members for f in member_families(m)}
+        if names & fixed:
+            raise Unsupported("a function of a sum is not decided under this condition")
+        separate = {f for p in independent_parts(everything, self.world.independent) if len(p) == 1 for f in p}
+        if not names <= separate or any(self.world.problem.families[f].kind == "independent" for f in names):
+            raise Unsupported("a function of a sum of entries whose dependence is not known is not decided")
+        atom = whole(members)
+        return self.rules.get(atom, Poly.symbol(atom))
+
     def _one_family(self, entries: list[EntryPower]) -> Poly:
         family = entries[0][0]
         if self.world.problem.families[family].kind != "exchangeable" or len(entries) == 1:
             return product(self.moment(family, powers) for _, _, powers in entries)
-        if family in self.world.symmetric and _parity(tuple(x for _, _, p in entries for x in p)) == -1:
+        if family in self.world.symmetric and parity_of_profile(tuple(x for _, _, p in entries for x in p)) == -1:
             return ZERO
-        atom = _exchangeable(family, entries)
+        atom = exchangeable(family, entries)
         return self.rules.get(atom, Poly.symbol(atom))
 
-    def _spread(self, waiting: list[tuple[str, pt.Slots]], summed: dict[str, str | int], joints: list[Joint]) -> Poly:
+    def _spread(self, waiting: list[tuple[str, pt.Slots]], summed: dict[str, str | int], joints: list[Factor]) -> Poly:
         """Sum over different values of the waiting classes: all values, less those at which two coincide."""
         if not waiting:
             return self._averages(summed, joints)
@@ -170,42 +324,68 @@ class Normalizer:
         out = self._spread(rest, {**summed, name: place.high}, joints)
         others = [*place.fixed, *(c for c, p in rest if p is place)]
         for other in others:
-            out = out - self._spread(rest, summed, [_merged(j, name, other) for j in joints])
+            out = out - self._spread(rest, summed, [merged(j, name, other) for j in joints])
         return out
 
-    def _averages(self, summed: dict[str, str | int], joints: list[Joint]) -> Poly:
-        """The product of the connected parts of a sum of products of joint moments."""
-        value, left = ONE, list[Joint]()
+    def _averages(self, summed: dict[str, str | int], joints: list[Factor]) -> Poly:
+        """The product of the connected parts of a sum of products of joint moments and values."""
+        value, left = ONE, list[Factor]()
         for joint in joints:
-            known = self._known_joint(joint)
+            known = self._known_joint(joint) if isinstance(joint, Joint) else None
             if known is None:
                 left.append(joint)
             else:
-                value = value * known
+                outside, inside = split(known, set(summed))
+                value = value * outside
+                left += inside
+        if not value:
+            return ZERO
+        left = together(left)
         for name, high in summed.items():
-            if not any(name in _labels(j) for j in left):
+            if not any(name in labels(j) for j in left):
                 value = value * size_of(high)
         while left:
             part, names = [left.pop()], set[str]()
-            names |= _labels(part[0]) & set(summed)
+            names |= labels(part[0]) & set(summed)
             grown = True
             while grown:
-                touching = [j for j in left if _labels(j) & names]
+                touching = [j for j in left if labels(j) & names]
                 grown = bool(touching)
                 for j in touching:
                     left.remove(j)
                     part.append(j)
-                    names |= _labels(j) & set(summed)
+                    names |= labels(j) & set(summed)
             if not names:
-                value = value * product(self.rules.get(j, Poly.symbol(j)) for j in part)
+                value = value * product(self._settled(j) for j in part)
             else:
-                value = value * Poly.symbol(_average({n: summed[n] for n in names}, part))
+                value = value * Poly.symbol(average({n: summed[n] for n in names}, part))
         return value
 
+    def _settled(self, joint: Factor) -> Poly:
+        if isinstance(joint, Joint):
+            return self.rules.get(joint, Poly.symbol(joint))
+        family, indices, powers = joint.entry
+        return product(
+            power(self._element(family, indices), e)
+            if function == "" and family in self.world.problem.constants
+            else Poly.symbol(Known(family, indices, function), e)
+            for function, e in powers
+        )
+
     def _known_joint(self, joint: Joint) -> Poly | None:
+        if len(joint.entries) == 1:
+            family, _, powers = joint.entries[0]
+            if family in self.world.laws:
+                return self.moment(family, powers)
+            if family in self.world.symmetric and parity_of_profile(powers) == -1:
+                return ZERO
         if joint in self.rules:
             return self.rules[joint]
-        return next((value for pattern, value in self.patterns if _matches(pattern, joint)), None)
+        for pattern, value in self.patterns:
+            names = matches(pattern, joint) if isinstance(pattern, Joint) else None
+            if names is not None:
+                return renamed_atoms(value, names)
+        return None
 
 
 def power(poly: Poly, exponent: int) -> Poly:
@@ -216,147 +396,3 @@ def power(poly: Poly, exponent: int) -> Poly:
         raise Unsupported("a fact replaces a divisor by a sum")
     ((monomial, c),) = poly.terms.items()
     return Poly.monomial(frozenset((s, e * exponent) for s, e in monomial), c**exponent)
-
-
-class _Opening:
-    """Takes powers of sums and expectations apart into factors with fresh bound indices."""
-
-    def __init__(self) -> None:
-        self.factors: dict[pt.Factor, int] = {}
-        self.bound: dict[str, str | int] = {}
-        self.groups = 0
-
-    def top(self, symbol: Mean | SumOf) -> None:
-        self._symbol(symbol, 1, -1)
-
-    def _monomial(self, monomial: Monomial, group: int) -> None:
-        for symbol, exponent in monomial:
-            self._symbol(symbol, exponent, group)
-
-    def _symbol(self, symbol: Hashable, exponent: int, group: int) -> None:
-        match symbol:
-            case Random(family=family, indices=indices, function=function):
-                key = (group, family, indices, function)
-                self.factors[key] = self.factors.get(key, 0) + exponent
-            case SumOf(high=high, bound=bound, body=body):
-                for _ in range(exponent):
-                    name = f"~{len(self.bound)}"
-                    self.bound[name] = high
-                    self._monomial(renamed(body, {bound: name}), group)
-            case Mean(body=body):
-                for _ in range(exponent):
-                    self.groups += 1
-                    self._monomial(body, self.groups)
-            case _:
-                raise Unsupported("this constant inside a sum is not decided")
-
-
-def _families(state: pt.State) -> dict[int, frozenset[str]]:
-    out: dict[int, set[str]] = {}
-    for (group, family, _, _), _ in state:
-        out.setdefault(group, set()).add(family)
-    return {g: frozenset(f) for g, f in out.items()}
-
-
-def _entries(
-    state: pt.State, group: int, families: frozenset[str]
-) -> list[tuple[tuple[str, tuple[Label, ...]], Profile | None]]:
-    powers: dict[tuple[str, tuple[Label, ...]], dict[str, int]] = {}
-    for (g, family, indices, function), exponent in state:
-        if g == group and family in families:
-            powers.setdefault((family, indices), {})[function] = exponent
-    return [(entry, profile(p)) for entry, p in powers.items()]
-
-
-def _parity(powers: Profile) -> int:
-    """-1 if the product changes its sign with the entries', 1 if it keeps it, 0 if neither is known."""
-    out = 1
-    for function, exponent in powers:
-        parity = -1 if function == "" else FUNCTIONS[function].parity
-        if parity == 0:
-            return 0
-        out *= parity if exponent % 2 else 1
-    return out
-
-
-def _exchangeable(family: str, entries: list[EntryPower]) -> Exchangeable:
-    """Rename the indices of each slot so that joint moments which exchangeability makes equal are the same atom."""
-    slots = len(entries[0][1])
-    labels = [sorted({indices[s] for _, indices, _ in entries}, key=repr) for s in range(slots)]
-    if slots == 1:
-        ranked = sorted((p for _, _, p in entries), key=repr)
-        return Exchangeable(family, tuple(((k,), p) for k, p in enumerate(ranked, start=1)))
-    count = 1
-    for names in labels:
-        for k in range(2, len(names) + 1):
-            count *= k
-    orders = combinations(*(permutations(names) for names in labels)) if count <= MOST_RENAMINGS else iter([labels])
-    best: tuple[tuple[tuple[int, ...], Profile], ...] | None = None
-    for order in orders:
-        number = [{label: k for k, label in enumerate(names, start=1)} for names in order]
-        renamed_entries = tuple(
-            sorted((tuple(number[s][indices[s]] for s in range(slots)), p) for _, indices, p in entries)
-        )
-        best = renamed_entries if best is None else min(best, renamed_entries)
-    return Exchangeable(family, best or ())
-
-
-def _labels(joint: Joint) -> set[str]:
-    return {i for _, indices, _ in joint.entries for i in indices if isinstance(i, str)}
-
-
-def _merged(joint: Joint, old: str, new: Label) -> Joint:
-    """The joint moment with an index replaced; entries that become the same one multiply."""
-    powers: dict[tuple[str, tuple[Label, ...]], dict[str, int]] = {}
-    for family, indices, p in joint.entries:
-        moved = tuple(new if i == old else i for i in indices)
-        here = powers.setdefault((family, moved), {})
-        for function, exponent in p:
-            here[function] = here.get(function, 0) + exponent
-    entries = [(f, i, q) for (f, i), p in powers.items() if (q := profile(p)) is not None]
-    return Joint(tuple(sorted(entries, key=repr)))
-
-
-def _average(summed: dict[str, str | int], joints: list[Joint]) -> Average:
-    """The sum with its bound indices named in the one way that sorts first."""
-    names = sorted(summed)
-    if len(names) > MOST_BOUND:
-        raise Unsupported("a sum over this many indices of dependent families is not decided")
-    candidates: list[Average] = []
-    for order in permutations(range(len(names))):
-        new = {name: f"%{k}" for name, k in zip(names, order, strict=True)}
-        factors = [
-            Joint(
-                tuple(
-                    sorted(
-                        (
-                            (f, tuple(new.get(i, i) if isinstance(i, str) else i for i in indices), p)
-                            for f, indices, p in j.entries
-                        ),
-                        key=repr,
-                    )
-                )
-            )
-            for j in joints
-        ]
-        bound = tuple(sorted((new[n], summed[n]) for n in names))
-        candidates.append(Average(bound, tuple(sorted(factors, key=repr))))
-    return min(candidates, key=repr)
-
-
-def _matches(pattern: Joint, joint: Joint) -> bool:
-    """Whether a fact stated for every value of one free index covers this moment."""
-    if len(pattern.entries) != len(joint.entries):
-        return False
-    value: Label | None = None
-    for (f, indices, p), (g, others, q) in zip(pattern.entries, joint.entries, strict=True):
-        if f != g or p != q or len(indices) != len(others):
-            return False
-        for i, other in zip(indices, others, strict=True):
-            if isinstance(i, str):
-                if value is not None and value != other:
-                    return False
-                value = other
-            elif i != other:
-                return False
-    return True

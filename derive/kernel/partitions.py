@@ -11,19 +11,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from derive.kernel.symbols import Label, Unsupported
+from derive.kernel.composite import places
+from derive.kernel.symbols import Composite, Label, TooMuch, base, moved
 
-MOST_STATES = 60_000
+MOST_STATES = 15_000
+OUTSIDE = -1  # the group of what stands outside all expectations
 
-Factor = tuple[int, str, tuple[Label, ...], str]  # which expectation, family, indices, function of the entry
+# Which expectation, family, indices, function of the entry; of a function of a sum its template instead of a family.
+Factor = tuple[int, str | Composite, tuple[Label, ...], str]
 State = frozenset[tuple[Factor, int]]
+Place = tuple[int, str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
     """Bound indices that share a slot of a family, so that it matters which of them coincide.
 
-    fixed: the literal and free indices in the same slots. prefix: what the names of its classes begin with.
+    fixed: the indices in the same slots that are settled: literal, free, or classes of an earlier opening. prefix:
+    what the names of its classes begin with.
     """
 
     indices: tuple[str, ...]
@@ -32,14 +37,15 @@ class Slots:
     prefix: str
 
 
-def slots_of(state: State, bound: Mapping[str, str | int]) -> list[Slots]:
+def slots_of(state: State, bound: Mapping[str, str | int], phase: int = 0) -> list[Slots]:
     """Group the bound indices by the slots in which they meet, within one expectation."""
-    places: dict[tuple[int, str, int], set[Label]] = {}
-    for (group, family, indices, _), _ in state:
-        for slot, index in enumerate(indices):
-            places.setdefault((group, family, slot), set()).add(index)
+    if not bound:
+        return []
+    meeting: dict[Place, set[Label]] = {}
+    for place, label in _places(state):
+        meeting.setdefault(place, set()).add(base(label))
     parts: list[set[Label]] = []
-    for labels in places.values():
+    for labels in meeting.values():
         merged = {x for x in labels if x in bound}
         if not merged:
             continue
@@ -52,10 +58,22 @@ def slots_of(state: State, bound: Mapping[str, str | int]) -> list[Slots]:
         parts = [*apart, merged]
     out: list[Slots] = []
     for k, part in enumerate(sorted(parts, key=lambda p: sorted(map(str, p)))):
-        fixed = {x for labels in places.values() if labels & part for x in labels if x not in bound}
+        fixed = {x for labels in meeting.values() if labels & part for x in labels if x not in bound}
         indices = tuple(sorted((str(x) for x in part), key=_order))
-        out.append(Slots(indices, frozenset(fixed), bound[indices[0]], f"c{k}."))
+        out.append(Slots(indices, frozenset(fixed), bound[indices[0]], f"c{phase}.{k}."))
     return _easiest_first(out, state)
+
+
+def _places(state: State) -> Iterator[tuple[Place, Label]]:
+    """Where each index stands. Outside expectations coincidences do not matter: each factor has places of its own."""
+    for number, ((group, family, indices, _), _) in enumerate(sorted(state, key=repr)):
+        if isinstance(family, Composite):
+            for name, slot, position in places(family):
+                if isinstance(position, str) and position.startswith("?"):
+                    yield (group, name, slot, 0), indices[int(position[1:])]
+        else:
+            for slot, index in enumerate(indices):
+                yield (group, family, slot, number if group == OUTSIDE else 0), index
 
 
 def _order(index: str) -> int:
@@ -65,7 +83,7 @@ def _order(index: str) -> int:
 def _easiest_first(slots: list[Slots], state: State) -> list[Slots]:
     """Those first after which most entries have all their indices, so that vanishing moments show early."""
     left, done, out = list(slots), set[str](), list[Slots]()
-    unresolved = [{i for i in f[2] if isinstance(i, str) and i.startswith("~")} for f, _ in state]
+    unresolved = [{i for x in f[2] if isinstance(i := base(x), str) and i.startswith("~")} for f, _ in state]
     while left:
         best = max(left, key=lambda s: sum(1 for u in unresolved if u and u <= done | set(s.indices)))
         left.remove(best)
@@ -87,7 +105,7 @@ def partitions(state: State, slots: list[Slots], vanishes: Callable[[State], boo
                     following[moved] = following.get(moved, 0) + count
                     work += 1
                     if work > MOST_STATES:
-                        raise Unsupported("there are too many ways in which the indices can coincide")
+                        raise TooMuch("there are too many ways in which the indices can coincide")
             states = following
         states = {s: c for s, c in states.items() if not vanishes(s)}
     yield from states.items()
@@ -95,7 +113,7 @@ def partitions(state: State, slots: list[Slots], vanishes: Callable[[State], boo
 
 def classes(state: State, place: Slots) -> list[str]:
     """The new classes of a slot that occur in a state."""
-    return sorted({i for f, _ in state for i in f[2] if isinstance(i, str) and i.startswith(place.prefix)})
+    return sorted({i for f, _ in state for x in f[2] if isinstance(i := base(x), str) and i.startswith(place.prefix)})
 
 
 def _choices(state: State, place: Slots) -> Iterator[Label]:
@@ -109,8 +127,7 @@ def _placed(state: State, index: str, label: Label) -> State:
     """The state with the index replaced by a label; equal factors add their exponents."""
     out: dict[Factor, int] = {}
     for (group, family, indices, function), exponent in state:
-        if index in indices:
-            indices = tuple(label if i == index else i for i in indices)
+        indices = tuple(moved(i, {index: label}) for i in indices)
         key = (group, family, indices, function)
         out[key] = out.get(key, 0) + exponent
     return frozenset(out.items())
@@ -123,14 +140,12 @@ def _canonical(state: State, place: Slots) -> State:
         return state
     content: dict[str, list[tuple[Factor, int]]] = {c: [] for c in used}
     for (group, family, indices, function), exponent in state:
-        for c in {i for i in indices if i in content}:
-            masked = tuple("*" if i == c else "?" if i in content else i for i in indices)
-            content[str(c)].append(((group, family, masked, function), exponent))
+        for c in {str(base(i)) for i in indices} & content.keys():
+            hidden: dict[Label, Label] = {x: "*" if x == c else "?" for x in content}
+            masked = tuple(moved(i, hidden) for i in indices)
+            content[c].append(((group, family, masked, function), exponent))
     ranked = sorted(used, key=lambda c: sorted(map(repr, content[c])))
-    names = {c: f"{place.prefix}{k:02d}" for k, c in enumerate(ranked)}
+    names: dict[Label, Label] = {c: f"{place.prefix}{k:02d}" for k, c in enumerate(ranked)}
     if all(c == name for c, name in names.items()):
         return state
-    return frozenset(
-        ((g, f, tuple(names.get(i, i) if isinstance(i, str) else i for i in indices), fn), e)
-        for (g, f, indices, fn), e in state
-    )
+    return frozenset(((g, f, tuple(moved(i, names) for i in indices), fn), e) for (g, f, indices, fn), e in state)

@@ -91,6 +91,11 @@ class Poly:
         """Equal polynomials hash alike."""
         return hash(frozenset(self.terms.items()))
 
+    def __repr__(self) -> str:
+        """A text in a fixed order of terms, so that sorting by it is the same in every process."""
+        rows = sorted((sorted((repr(s), e) for s, e in m), str(c)) for m, c in self.terms.items())
+        return f"Poly({rows})"
+
     def __bool__(self) -> bool:
         """Whether it is not the zero polynomial."""
         return bool(self.terms)
@@ -163,7 +168,7 @@ def divide(numerator: Poly, divisor: Poly) -> Poly | None:
     def leading(poly: Poly) -> Monomial:
         return max(poly.terms, key=lambda m: _exponents(m, order))
 
-    if not divisor:
+    if not divisor or any(e < 0 for m in divisor.terms for _, e in m):
         return None
     head = leading(divisor)
     quotient: list[Poly] = []

@@ -5,22 +5,33 @@ from __future__ import annotations
 from collections.abc import Hashable
 from fractions import Fraction
 
-from derive.kernel.expand import Ratio
+from derive.kernel.composite import at
+from derive.kernel.expand import Ratio, renamed_poly
 from derive.kernel.facts import Theory
 from derive.kernel.polynomial import ONE, Monomial, Poly, common_monomial, raised, replace
 from derive.kernel.symbols import (
     Average,
+    Composite,
     Exchangeable,
+    Fixed,
     Inverse,
     Joint,
+    Known,
     Label,
     Moment,
+    ProductOf,
     Profile,
+    Random,
     Root,
     Scalar,
+    Shift,
     Size,
+    SumOf,
+    Tower,
     Unsupported,
     Value,
+    Whole,
+    base,
 )
 from derive.language import terms as t
 from derive.language.printer import term_text
@@ -80,7 +91,13 @@ def _monomial_term(problem: Problem, monomial: Monomial, c: Fraction, variances:
     below: list[tuple[str, t.Term]] = []
     for symbol, exponent in monomial:
         base = variances[symbol] if symbol in variances else _symbol_term(problem, symbol)
-        rank = 0 if isinstance(symbol, Size) else 1 if isinstance(symbol, Scalar) and symbol not in variances else 2
+        rank = (
+            0
+            if isinstance(symbol, Size | Tower)
+            else 1
+            if isinstance(symbol, Scalar) and symbol not in variances
+            else 2
+        )
         key = f"{rank}{term_text(base)}"
         powered = base if abs(exponent) == 1 else t.Pow(base, t.number(abs(exponent)))
         (above if exponent > 0 else below).append((key, powered))
@@ -113,9 +130,19 @@ def _symbol_term(problem: Problem, symbol: Hashable) -> t.Term:
             )
         case Joint():
             return _joint_term(symbol, {})
+        case Known(family=family, indices=indices, function=function):
+            entry = _entry(family, indices, {})
+            return t.Apply(function, (entry,)) if function else entry
+        case Tower(of=of, size=size):
+            return t.Pow(_plain(problem, of), t.Name(size))
+        case ProductOf(size=size, bound=bound, of=of):
+            inside = _plain(problem, renamed_poly(of, {bound: "l"}))
+            return t.Big("prod", inside, "l", t.ONE, t.Name(size))
+        case Whole():
+            return _whole_term(problem, symbol)
         case Average(bound=bound, factors=factors):
             names = {name: f"j{k}" for k, (name, _) in enumerate(bound)}
-            term: t.Term = t.mul(*(_joint_term(f, names) for f in factors))
+            term: t.Term = t.mul(*(_factor_term(f, names) for f in factors))
             for name, high in bound:
                 end = t.Name(high) if isinstance(high, str) else t.number(high)
                 term = t.Big("sum", term, names[name], t.ONE, end)
@@ -134,10 +161,61 @@ def _joint_term(joint: Joint, names: dict[str, str]) -> t.Term:
     return t.expectation(t.mul(*(_profile_term(_entry(f, i, names), p) for f, i, p in joint.entries)))
 
 
+def _factor_term(factor: Joint | Fixed, names: dict[str, str]) -> t.Term:
+    if isinstance(factor, Joint):
+        return _joint_term(factor, names)
+    family, indices, profile = factor.entry
+    return _profile_term(_entry(family, indices, names), profile)
+
+
 def _entry(family: str, indices: tuple[Label, ...], names: dict[str, str]) -> t.Term:
     if not indices:
         return t.Name(family)
-    return t.Entry(family, tuple(t.Name(names.get(i, i)) if isinstance(i, str) else t.number(i) for i in indices))
+    return t.Entry(family, tuple(_index(i, names) for i in indices))
+
+
+def _index(label: Label, names: dict[str, str]) -> t.Term:
+    if isinstance(label, Shift):
+        name, offset = t.Name(names.get(label.of, label.of)), t.number(abs(label.by))
+        return t.Add((name, offset if label.by > 0 else t.Neg(offset)))
+    return t.Name(names.get(label, label)) if isinstance(label, str) else t.number(label)
+
+
+def _whole_term(problem: Problem, whole: Whole) -> t.Term:
+    """E of entries and functions of sums, the bound indices called j1, j2, ... by their depth."""
+    parts: list[t.Term] = []
+    for family, indices, profile in whole.factors:
+        if isinstance(family, str):
+            parts.append(_profile_term(_entry(family, indices, {}), profile))
+        else:
+            of = at(family, indices)
+            parts.append(_powered(t.Apply(of.function, (_random_term(problem, of.argument),)), profile[0][1]))
+    return t.expectation(t.mul(*parts))
+
+
+def _random_term(problem: Problem, poly: Poly) -> t.Term:
+    parts: list[t.Term] = []
+    for monomial, c in sorted(poly.terms.items(), key=lambda p: sorted((repr(s), e) for s, e in p[0])):
+        random = [(s, e) for s, e in sorted(monomial, key=repr) if isinstance(s, Random | SumOf | Composite)]
+        factors = [_powered(_random_symbol(problem, s), e) for s, e in random]
+        scalar = _monomial_term(problem, frozenset(x for x in monomial if x not in random), abs(c), {})
+        term = t.mul(*([scalar] if scalar != t.ONE else []), *factors)
+        parts.append(t.Neg(term) if c < 0 else term)
+    return t.add(*parts)
+
+
+def _random_symbol(problem: Problem, symbol: Random | SumOf | Composite) -> t.Term:
+    match symbol:
+        case Random(family=family, indices=indices, function=function):
+            names = {x: f"j{x[1:]}" for i in indices if isinstance(x := base(i), str) and x.startswith("%")}
+            entry = _entry(family, indices, names)
+            return t.Apply(function, (entry,)) if function else entry
+        case SumOf(high=high, bound=bound, body=body):
+            end = t.Name(high) if isinstance(high, str) else t.number(high)
+            inside = _random_term(problem, Poly.monomial(body))
+            return t.Big("sum", inside, f"j{bound[1:]}", t.ONE, end)
+        case Composite(function=function, argument=argument):
+            return t.Apply(function, (_random_term(problem, argument),))
 
 
 def _profile_term(entry: t.Term, profile: Profile) -> t.Term:

@@ -6,11 +6,14 @@ from collections.abc import Hashable
 from fractions import Fraction
 from math import gcd, isqrt
 
+from derive.kernel.exponentials import merged
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, common_monomial, raised, replace
-from derive.kernel.symbols import Root, Scalar, Size
+from derive.kernel.symbols import Element, Known, Label, ProductOf, Root, Scalar, Shift, Size, Tower, Value
 from derive.language.problem import Problem
 
 LARGEST_PRIME_TRIED = 1000
+POSITIVE = frozenset({"exp", "sigmoid", "softplus"})  # functions that are positive everywhere
+POSITIVE_ABOVE_ZERO = frozenset("tanh atan asin erf softsign gelu silu mish elu selu relu6 hard_tanh".split())
 
 
 def declared(problem: Problem, symbol: Scalar) -> str:
@@ -20,10 +23,42 @@ def declared(problem: Problem, symbol: Scalar) -> str:
     return problem.constants[symbol.name].kind if symbol.name in problem.constants else "real"
 
 
+def within(problem: Problem, index: Label, high: str | int) -> bool:
+    """Whether an index is known to lie in 1..high; bound indices do."""
+    beyond = int(high == problem.beyond)
+    least = high if isinstance(high, int) else problem.sizes.get(high, 1)
+    match index:
+        case int():
+            return 1 <= index <= least + beyond
+        case Shift(of=name, by=by):
+            return name == high and least + by >= 1 and by <= beyond
+        case _:
+            return index == high or problem.free.get(index) == high or index[0] in "%~#" or "." in index
+
+
+def declared_element(problem: Problem, family: str, indices: tuple[Label, ...]) -> str:
+    """How c[indices] of a family of constants is declared; "real" outside of the declared range, as at 0."""
+    constant = problem.constants.get(family)
+    if constant is None or len(indices) != len(constant.ranges):
+        return "real"
+    inside = all(within(problem, i, r.high) for i, r in zip(indices, constant.ranges, strict=True))
+    return constant.kind if inside else "real"
+
+
 def positive_symbol(problem: Problem, symbol: Hashable) -> bool:
     """Whether a scalar is positive by its declaration alone."""
     if isinstance(symbol, Scalar):
         return declared(problem, symbol) == "positive"
+    if isinstance(symbol, Element | Known):
+        plain = isinstance(symbol, Element) or symbol.function == ""
+        return plain and declared_element(problem, symbol.family, symbol.indices) == "positive"
+    if isinstance(symbol, Tower | ProductOf):
+        return plainly_positive(problem, symbol.of)
+    if isinstance(symbol, Value):
+        argument = symbol.numerator * symbol.denominator
+        return symbol.function in POSITIVE or (
+            symbol.function in POSITIVE_ABOVE_ZERO and plainly_positive(problem, argument)
+        )
     return isinstance(symbol, Size) or (isinstance(symbol, Root) and plainly_positive(problem, symbol.radicand))
 
 
@@ -40,9 +75,12 @@ def root(problem: Problem, radicand: Poly) -> Poly:
         return ZERO
     common = common_monomial(radicand)
     positive = frozenset((s, e) for s, e in common if positive_symbol(problem, s) and not isinstance(s, Root))
+    squares = frozenset((s, e) for s, e in common if (s, e) not in positive and e % 2 == 0 and e > 0)
     content = _content(radicand)
-    rest = radicand.scaled(raised(positive, -1), 1 / content)
+    rest = radicand.scaled(raised(positive | squares, -1), 1 / content)
     out = _root_of_number(content)
+    for symbol, exponent in squares:  # |x| is the root of x^2
+        out = out * Poly.symbol(Root(Poly.symbol(symbol, 2)), exponent // 2)
     for symbol, exponent in positive:
         whole, odd = divmod(exponent, 2)
         out = out.scaled(frozenset({(symbol, whole)}) if whole else UNIT)
@@ -51,7 +89,7 @@ def root(problem: Problem, radicand: Poly) -> Poly:
 
 
 def square_out(poly: Poly) -> Poly:
-    """Replace root^2 by its radicand; a root in a denominator has a radicand of one monomial."""
+    """Replace root^2 by its radicand, exp(x/2)^2 by exp(x); a root in a denominator has a radicand of one monomial."""
 
     def value(symbol: Hashable, exponent: int) -> Poly | None:
         if not isinstance(symbol, Root) or exponent in {0, 1}:
@@ -65,7 +103,7 @@ def square_out(poly: Poly) -> Poly:
 
     while any(isinstance(s, Root) and e not in {0, 1} for m in poly.terms for s, e in m):
         poly = replace(poly, value)
-    return poly
+    return merged(poly)
 
 
 def _content(poly: Poly) -> Fraction:

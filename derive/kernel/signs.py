@@ -5,11 +5,29 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 
 from derive.kernel.facts import Theory
-from derive.kernel.polynomial import ONE, ZERO, Monomial, Poly, common_monomial, divide, raised, replace
-from derive.kernel.roots import positive_symbol
-from derive.kernel.symbols import Inverse, Moment, Root, Size, Value
+from derive.kernel.polynomial import Monomial, Poly, common_monomial, divide, raised, replace
+from derive.kernel.roots import POSITIVE, POSITIVE_ABOVE_ZERO, plainly_positive, positive_symbol
+from derive.kernel.symbols import (
+    Average,
+    Exchangeable,
+    Inverse,
+    Joint,
+    Known,
+    Moment,
+    ProductOf,
+    Profile,
+    Root,
+    Size,
+    Tower,
+    Value,
+)
+
+
+MOST_TERMS = 16  # of a polynomial that is compared with what is known
+MOST_GROWN = 300  # terms once sizes are written as their least value and a surplus
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +44,15 @@ class Signs:
         """Collect the polynomials known to be positive or nonnegative."""
         self.theory = theory
         self.problem = theory.world.problem
-        self.known_positive = [p for p in theory.positive if p]
+        self.known_positive = [
+            self._without_divisors(p) for p in theory.positive if p and not plainly_positive(self.problem, p)
+        ]
         self.known_nonnegative = [*theory.nonnegative, *self._variances()]
+
+    def _without_divisors(self, poly: Poly) -> Poly:
+        """The polynomial times positive symbols that occur in it with negative exponents."""
+        below = {s: e for s, e in common_monomial(poly) if e < 0 and positive_symbol(self.problem, s)}
+        return poly.scaled(frozenset((s, -e) for s, e in below.items()))
 
     def _variances(self) -> Iterator[Poly]:
         for name, family in self.problem.families.items():
@@ -66,12 +91,18 @@ class Signs:
         constant = self.problem.constants.get(getattr(symbol, "name", ""))
         return (constant is not None and constant.kind == "nonzero") or self.positive(Poly.symbol(symbol))
 
-    def _signed(self, poly: Poly, *, strict: bool) -> bool:
+    def _signed(self, poly: Poly, *, strict: bool, depth: int = 2) -> bool:
+        """Seen term by term, or after taking out a factor, or as a multiple of something known plus the rest."""
         if self._plain(poly, strict=strict):
             return True
         for shifted in self._shifted(poly):
             if self._plain(shifted, strict=strict):
                 return True
+        if depth == 0 or len(poly.terms) > MOST_TERMS:
+            return False
+        common = frozenset((s, e) for s, e in common_monomial(poly) if self._multiplier(s, e, strict=strict))
+        if common and self._signed(poly.scaled(raised(common, -1)), strict=strict, depth=depth - 1):
+            return True
         for known, is_strict in [(p, True) for p in self.known_positive] + [(p, False) for p in self.known_nonnegative]:
             for ratio in _ratios(poly, known):
                 if any(e < 0 and not self._positive_symbol(s) for s, e in ratio[0]):
@@ -81,9 +112,20 @@ class Signs:
                 rest = poly - known.scaled(*ratio)
                 coefficient_positive = self._plain(Poly.monomial(*ratio), strict=True)
                 enough = not strict or (is_strict and coefficient_positive)
-                if (not rest and enough) or (rest and self._plain(rest, strict=strict and not enough)):
+                if not rest:
+                    if enough:
+                        return True
+                elif len(rest.terms) <= len(poly.terms) and self._signed(
+                    rest, strict=strict and not enough, depth=depth - 1
+                ):
                     return True
         return False
+
+    def _multiplier(self, symbol: Hashable, exponent: int, *, strict: bool) -> bool:
+        """Whether a power may be taken out: it is positive, or nonnegative where that is enough, and defined."""
+        if strict or exponent < 0:
+            return self._positive_symbol(symbol)
+        return self._nonnegative_symbol(symbol) or exponent % 2 == 0
 
     def _plain(self, poly: Poly, *, strict: bool) -> bool:
         """Every term is nonnegative, and where ``strict`` some term is positive."""
@@ -102,22 +144,31 @@ class Signs:
         if isinstance(symbol, Inverse):
             return True
         if isinstance(symbol, Value):
-            return symbol.function in {"exp", "sigmoid", "softplus"}
+            return symbol.function in POSITIVE or (
+                symbol.function in POSITIVE_ABOVE_ZERO and self.positive(symbol.numerator * symbol.denominator)
+            )
         if isinstance(symbol, Root) and not positive_symbol(self.problem, symbol):
             return self.positive(symbol.radicand)
-        if isinstance(symbol, Moment):
-            return Poly.symbol(symbol) in self.known_positive
+        if isinstance(symbol, Tower | ProductOf) and not positive_symbol(self.problem, symbol):
+            return self.positive(symbol.of)
+        if isinstance(symbol, Moment | Known) and Poly.symbol(symbol) in self.known_positive:
+            return True
         return positive_symbol(self.problem, symbol)
 
     def _nonnegative_symbol(self, symbol: Hashable) -> bool:
-        if isinstance(symbol, Moment):
-            return nonnegative_moment(symbol)
+        if nonnegative_moment(symbol):
+            return True
+        if isinstance(symbol, Tower | ProductOf):
+            return self.nonnegative(symbol.of)
+        if isinstance(symbol, Known) and Poly.symbol(symbol) in self.known_nonnegative:
+            return True
         return isinstance(symbol, Root | _Surplus) or self._positive_symbol(symbol)
 
     def _shifted(self, poly: Poly) -> Iterator[Poly]:
         """The polynomial with n = k + least(n) for each size: k >= 0, so nonnegative coefficients suffice."""
         sizes = {s for s in poly.symbols() if isinstance(s, Size)}
-        if sizes and all(e >= 0 for m in poly.terms for s, e in m if s in sizes):
+        grown = sum(prod(e + 1 for s, e in m if s in sizes) for m in poly.terms) if len(poly.terms) <= MOST_GROWN else 0
+        if sizes and 0 < grown <= MOST_GROWN and all(e >= 0 for m in poly.terms for s, e in m if s in sizes):
             least = self.problem.sizes
 
             def moved(symbol: Hashable, exponent: int) -> Poly | None:
@@ -128,14 +179,25 @@ class Signs:
             yield replace(poly, moved)
 
 
-def nonnegative_moment(moment: Moment) -> bool:
-    """Whether E of the profile is nonnegative whatever the law: even powers, and y^p sign(y)^e with p + e even."""
-    plain = sum(e for f, e in moment.profile if f in {"", "sign"})
-    others = [(f, e) for f, e in moment.profile if f not in {"", "sign"}]
-    odd_others = [f for f, e in others if e % 2]
-    if not odd_others:
-        return plain % 2 == 0
-    return plain % 2 == 0 and all(f in {"sigmoid", "softplus"} for f in odd_others)
+def nonnegative_profile(powers: Profile) -> bool:
+    """Whether the product is nonnegative everywhere: even powers, positive functions, y^p sign(y)^e with p + e even."""
+    plain = sum(e for f, e in powers if f in {"", "sign"})
+    return plain % 2 == 0 and all(e % 2 == 0 or f in POSITIVE for f, e in powers if f not in {"", "sign"})
+
+
+def nonnegative_moment(atom: Hashable) -> bool:
+    """Whether an atom is the expectation of something nonnegative, whatever the law."""
+    match atom:
+        case Moment(profile=powers):
+            return nonnegative_profile(powers)
+        case Exchangeable(entries=entries):
+            return all(nonnegative_profile(p) for _, p in entries)
+        case Joint(entries=entries):
+            return all(nonnegative_profile(p) for _, _, p in entries)
+        case Average(factors=factors):
+            return all(nonnegative_moment(f) for f in factors)
+        case _:
+            return False
 
 
 def _ratios(poly: Poly, known: Poly) -> Iterator[tuple[Monomial, Fraction]]:
@@ -151,17 +213,3 @@ def _quotient(a: Monomial, b: Monomial) -> list[tuple[Hashable, int]]:
     for symbol, exponent in b:
         exponents[symbol] = exponents.get(symbol, 0) - exponent
     return [(s, e) for s, e in exponents.items() if e]
-
-
-def cleared(poly: Poly) -> tuple[Poly, Poly]:
-    """(p, d) with poly = p/d, d positive, and no ``Inverse`` left in p."""
-    denominator = ONE
-    while True:
-        inverse = next((s for s in poly.symbols() if isinstance(s, Inverse)), None)
-        if inverse is None:
-            return poly, denominator
-        most = poly.degree(inverse)
-        out = ZERO
-        for exponent in range(most + 1):
-            out = out + poly.coefficient(inverse, exponent) * inverse.of ** (most - exponent)
-        poly, denominator = out, denominator * inverse.of**most

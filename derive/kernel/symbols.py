@@ -5,18 +5,32 @@ Scalars; random entries, sums and expectations on the way in; atoms at the end.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.kernel.polynomial import Monomial, Poly
 
-Label = int | str  # an index: a literal, a free name, a bound index ("#0", "%1", "~3") or a class ("c1")
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """An index with an offset, l-1 or L+1; only families of constants have such."""
+
+    of: str
+    by: int
+
+
+Label = int | str | Shift  # a literal, a free name, a bound index ("#0", "%1", "~3"), a class ("c0.1.00"), a shift
 Profile = tuple[tuple[str, int], ...]  # powers of functions of one entry: (("", 2), ("sign", 1)) is y^2 sign(y)
 EntryPower = tuple[str, tuple[Label, ...], Profile]  # family, indices, profile
 
 
 class Unsupported(Exception):
     """The kernel does not decide this; the message says what and becomes that of an ``unknown``."""
+
+
+class TooMuch(Unsupported):
+    """A bound on the kernel's work was reached."""
 
 
 # --- scalars: the same in every outcome ---------------------------------------------------------
@@ -59,6 +73,23 @@ class Value:
     denominator: Poly
 
 
+@dataclass(frozen=True, slots=True)
+class Tower:
+    """of^size, for a number, a symbol or a polynomial of several terms."""
+
+    of: Poly
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductOf:
+    """The product over 1..size of a symbol or polynomial that calls the index by ``bound``."""
+
+    size: str
+    bound: str
+    of: Poly
+
+
 # --- on the way in ------------------------------------------------------------------------------
 
 
@@ -69,6 +100,25 @@ class Random:
     family: str
     indices: tuple[Label, ...]
     function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """c[indices] of a family of constants."""
+
+    family: str
+    indices: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """f of a random polynomial that is not a multiple of one entry: |sum W a|, sign(X + Y), tanh(sum W a).
+
+    The sums in the argument stay closed. ``kernel.composite`` makes them and says what can be told of them.
+    """
+
+    function: str
+    argument: Poly
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +133,10 @@ class SumOf:
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """E of a monomial in random symbols."""
+    """E of a monomial in random symbols, given all entries of the families in ``given``."""
 
     body: Monomial
+    given: frozenset[str] = frozenset()
 
 
 # --- atoms: the unknowns of a normal form -------------------------------------------------------
@@ -115,14 +166,40 @@ class Joint:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """f(F[indices]) outside all expectations: a constant of a family, or an entry that is conditioned on."""
+
+    family: str
+    indices: tuple[Label, ...]
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Powers of functions of one entry outside all expectations, as a factor of an ``Average``."""
+
+    entry: EntryPower
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A moment of functions of whole sums, its indices renamed: (family or composite, indices, profile) of each factor.
+
+    Only of iid and exchangeable families that are mutually independent, so that the names of indices do not matter.
+    """
+
+    factors: tuple[tuple[str | Composite, tuple[Label, ...], Profile], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Average:
-    """A sum of products of ``Joint`` moments over indices that must not be replaced by a count.
+    """A sum of products of moments and values over indices that must not be replaced by a count.
 
     bound: (index, end of its range) for each index summed over, all values, not only distinct ones.
     """
 
     bound: tuple[tuple[str, str | int], ...]
-    factors: tuple[Joint, ...]
+    factors: tuple[Joint | Fixed, ...]
 
 
 def profile(powers: dict[str, int]) -> Profile | None:
@@ -139,3 +216,25 @@ def profile(powers: dict[str, int]) -> Profile | None:
 def size_of(high: str | int) -> Poly:
     """The end of a range as a polynomial."""
     return Poly.symbol(Size(high)) if isinstance(high, str) else Poly.number(Fraction(high))
+
+
+def base(label: Label) -> int | str:
+    """The index without its offset."""
+    return label.of if isinstance(label, Shift) else label
+
+
+def moved(label: Label, names: Mapping[Label, Label]) -> Label:
+    """The index after a renaming; an offset stays."""
+    if not isinstance(label, Shift):
+        return names.get(label, label)
+    to = names.get(label.of, label.of)
+    if isinstance(to, int):
+        return to + label.by
+    if isinstance(to, Shift):
+        return shifted(to.of, to.by + label.by)
+    return Shift(to, label.by)
+
+
+def shifted(name: str, by: int) -> Label:
+    """name + by."""
+    return Shift(name, by) if by else name

@@ -64,6 +64,7 @@ class Problem:
     free: the index names that stand free in a claim or link, with the end of their range.
     claim: the claim with its names resolved; steps: its chain, or the claim as a single step (none for ``find``).
     cited: what a claim without a proof cites, as positions in ``givens``; None allows all.
+    beyond: in the step of an induction the size whose ranges go one further than their end says; else empty.
     """
 
     name: str
@@ -76,3 +77,4 @@ class Problem:
     steps: tuple[Step, ...]
     warnings: tuple[str, ...]
     cited: frozenset[int] | None = None
+    beyond: str = ""

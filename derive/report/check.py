@@ -12,9 +12,9 @@ from derive.language.printer import term_text, theorem_text
 from derive.language.terms import FUNCTIONALS, Apply, Term, walk
 from derive.language.theorem import Equivalence, Find, Relation
 from derive.library import LibraryDocument
-from derive.report.values import ExactModel, NotEvidence, Report, Simulated, unseal
+from derive.report.values import Aside, ExactModel, LedgerFact, NotEvidence, Report, Simulated, unseal
 from derive.report.write import SEAL, write, write_summary
-from derive.verdict import TheoremVerdict
+from derive.verdict import Ablation, TheoremVerdict
 
 Judge = Callable[[Statement, str], TheoremVerdict]
 Exact = Callable[[Statement, TheoremVerdict], tuple[ExactModel, ...]]
@@ -23,11 +23,13 @@ Library = Callable[[str], LibraryDocument | None]
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Who decides, who computes exact models, and where the library's documents are."""
+    """Who decides, computes exact models and ablates, and where the library's documents and the ledger's facts are."""
 
     judge: Judge
     exact: Exact
     library: Library
+    ablate: Callable[[Statement], Ablation | None]
+    fact: Callable[[str], LedgerFact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,16 @@ class Checked:
 
 def check_report(text: str, *, file: str, tools: Tools) -> Checked:
     """The verdict on a report's theorem, or an ``error`` if anything in the report is not as it would be written."""
-    found = read_document(text)
-    statement = found[0]
-    if isinstance(statement, Malformed):
-        return Checked(_error_of(statement, file))
-    if len(found) != 1:
-        return Checked(_refused(file, statement.name, text, 1, "a report holds one theorem", "write it again"))
+    statements: list[Statement] = []
+    for part in read_document(text):
+        if isinstance(part, Malformed):
+            return Checked(_error_of(part, file))
+        statements.append(part)
+    statement, beside = statements[-1], tuple(statements[:-1])
     ours = tools.library(statement.name)
-    if ours is not None and not _restates(statement, ours, tools.judge):
-        message = f"this is not what the library's `{statement.name}` says"
-        return Checked(_refused(file, statement.name, text, statement.first_line, message, _AGAIN))
+    foreign = _foreign(statement, beside, ours, tools)
+    if foreign is not None:
+        return Checked(_refused(file, statement.name, text, *foreign, _AGAIN))
     try:
         simulated = _simulated(text)
     except NotEvidence as error:
@@ -58,7 +60,7 @@ def check_report(text: str, *, file: str, tools: Tools) -> Checked:
     verdict = tools.judge(statement, file)
     if verdict.verdict == "error":
         return Checked(verdict)
-    report = compose(statement, verdict, ours, tools.exact(statement, verdict), simulated)
+    report = compose(statement, verdict, ours, simulated, tools, beside=beside)
     differing = _difference(text, write(report))
     if differing is None:
         return Checked(report.verdict, report)
@@ -69,18 +71,55 @@ def check_report(text: str, *, file: str, tools: Tools) -> Checked:
 _AGAIN = "write the reports again with `python -m derive`"
 
 
+def _foreign(
+    statement: Statement, beside: tuple[Statement, ...], ours: LibraryDocument | None, tools: Tools
+) -> tuple[int, str] | None:
+    """The line and the reason if a report says something else than the library; only a library's has company."""
+    if ours is None:
+        return (statement.first_line, "a report holds one theorem") if beside else None
+    if not _restates(statement, ours, tools.judge):
+        return statement.first_line, f"this is not what the library's `{statement.name}` says"
+    wanted = [theorem_text(c.statement.theorem) for c in ours.beside]
+    for k, other in enumerate(beside):
+        if k >= len(wanted) or theorem_text(other.theorem) != wanted[k]:
+            return other.first_line, f"the library's `{statement.name}` has another statement beside it here"
+    if len(beside) < len(wanted):
+        return statement.first_line, f"statements of the library's `{statement.name}` are missing beside it"
+    return None
+
+
 def compose(
     statement: Statement,
     verdict: TheoremVerdict,
     ours: LibraryDocument | None,
-    exact: tuple[ExactModel, ...],
     simulated: Simulated | None,
+    tools: Tools,
+    *,
+    beside: tuple[Statement, ...],
 ) -> Report:
-    """The report of a judged theorem; only the library's theorems have a title and prose."""
-    title, prose = (ours.title, ours.prose) if ours is not None else (statement.name, "")
+    """The report of a judged theorem; only the library's theorems have a title, prose and company."""
     verdict = verdict if ours is None else answered(verdict, statement, ours)
-    question = None if ours is None else _question(statement, ours)
-    return Report(statement.theorem, verdict, title, prose, exact, simulated, question)
+    companions = zip(ours.beside if ours else (), beside, strict=False)
+    around = tuple(Aside(c.prose, s.theorem, tools.judge(s, verdict.file), c.expected) for c, s in companions)
+    return Report(
+        theorem=statement.theorem,
+        verdict=verdict,
+        title=ours.title if ours else statement.name,
+        prose=ours.prose if ours else "",
+        exact=tools.exact(statement, verdict),
+        simulated=simulated,
+        question=_question(statement, ours) if ours else None,
+        ablation=tools.ablate(statement),
+        facts=_facts((verdict, *(a.verdict for a in around)), tools.fact),
+        beside=around,
+        closing=ours.closing if ours else "",
+    )
+
+
+def _facts(verdicts: tuple[TheoremVerdict, ...], fact: Callable[[str], LedgerFact]) -> tuple[LedgerFact, ...]:
+    """The facts that any link leaned on, each once, in the order in which they come."""
+    names = dict.fromkeys(name for v in verdicts for step in v.steps for name in step.facts)
+    return tuple(fact(name) for name in names)
 
 
 def answered(verdict: TheoremVerdict, statement: Statement, ours: LibraryDocument) -> TheoremVerdict:

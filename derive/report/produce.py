@@ -10,7 +10,7 @@ from derive.language.document import Malformed, Statement, read_document
 from derive.language.printer import theorem_text
 from derive.language.theorem import Theorem
 from derive.library import LibraryDocument
-from derive.report.check import Exact, Judge, answered, compose
+from derive.report.check import Tools, answered, compose
 from derive.report.files import NotWritten, write_file
 from derive.report.values import Report, Simulated
 from derive.report.write import write, write_summary
@@ -22,21 +22,29 @@ Measure = Callable[[Statement, TheoremVerdict], tuple[Simulated | None, str | No
 
 @dataclass(frozen=True, slots=True)
 class Makers:
-    """Who writes derivations out, decides, computes exact models, and measures."""
+    """Who writes derivations out and who measures, and the tools with which a report is checked again."""
 
     prove: Prover
-    judge: Judge
-    exact: Exact
     measure: Measure
+    tools: Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A report, its figure as SVG, and what is not as the library expects."""
+
+    report: Report
+    figure: str | None
+    failures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A report, which of its files changed, and what could not be written."""
+    """A report, which of its files changed, and what went wrong."""
 
     report: Report
     changed: tuple[str, ...]
-    failure: str | None = None
+    failures: tuple[str, ...] = ()
 
 
 def with_proof(document: LibraryDocument, prove: Prover) -> Statement:
@@ -55,28 +63,39 @@ def with_proof(document: LibraryDocument, prove: Prover) -> Statement:
     return statement
 
 
-def produce(documents: tuple[LibraryDocument, ...], makers: Makers, out: Path) -> Iterator[Written]:
-    """Write one report after the other; a report that cannot be written does not stop the others."""
-    for document in documents:
-        statement = with_proof(document, makers.prove)
-        verdict = answered(makers.judge(statement, document.file), statement, document)
-        simulated, figure = makers.measure(statement, verdict)
-        report = compose(statement, verdict, document, makers.exact(statement, verdict), simulated)
-        yield _put(report, figure, out)
+def make(document: LibraryDocument, makers: Makers) -> Made:
+    """Derive a theorem, decide it and what stands beside it, gather its evidence."""
+    statement = with_proof(document, makers.prove)
+    verdict = answered(makers.tools.judge(statement, document.file), statement, document)
+    simulated, figure = makers.measure(statement, verdict)
+    beside = tuple(c.statement for c in document.beside)
+    report = compose(statement, verdict, document, simulated, makers.tools, beside=beside)
+    return Made(report, figure, tuple(_disappointments(report)))
 
 
-def _put(report: Report, figure: str | None, out: Path) -> Written:
+def _disappointments(report: Report) -> Iterator[str]:
+    for aside in report.beside:
+        if aside.verdict.verdict != aside.expected:
+            yield (
+                f"{report.name}: `{aside.theorem.name}` beside it is {aside.verdict.verdict}, "
+                f"the library expects {aside.expected}"
+            )
+
+
+def put(made: Made, out: Path) -> Written:
+    """Write a report and its figure; what cannot be written is said and does not stop the others."""
+    report = made.report
     texts = {f"{report.name}.md": write(report)}
-    if figure is not None and report.simulated is not None and report.simulated.figure is not None:
-        texts[report.simulated.figure] = figure
+    if made.figure is not None and report.simulated is not None and report.simulated.figure is not None:
+        texts[report.simulated.figure] = made.figure
     changed: list[str] = []
     try:
         for name, text in texts.items():
             if write_file(out / name, text):
                 changed.append(name)
     except NotWritten as error:
-        return Written(report, tuple(changed), str(error))
-    return Written(report, tuple(changed))
+        return Written(report, tuple(changed), (*made.failures, str(error)))
+    return Written(report, tuple(changed), made.failures)
 
 
 def put_summary(reports: tuple[Report, ...], out: Path) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from derive.language.theorem import Find, Theorem
-from derive.verdict import TheoremVerdict
+from derive.verdict import Ablation, TheoremVerdict
 
 FORMAT = 1
 EVIDENCE_WORDS = frozenset({"agree", "disagree", "inconclusive"})
@@ -50,10 +50,30 @@ class Simulated:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerFact:
+    """Mathematics that a link leaned on: its name in the ledger, what it says, where it comes from."""
+
+    name: str
+    statement: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A statement beside the theorem: the prose before it, its verdict, and the one that the library expects."""
+
+    prose: str
+    theorem: Theorem
+    verdict: TheoremVerdict
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that a report's text is a function of.
 
     theorem: what the block says, with its full proof. question: the ``find`` of the library that it answers, if any.
+    closing: the prose behind the last statement beside the theorem.
     """
 
     theorem: Theorem
@@ -63,6 +83,10 @@ class Report:
     exact: tuple[ExactModel, ...] = ()
     simulated: Simulated | None = None
     question: Find | None = None
+    ablation: Ablation | None = None
+    facts: tuple[LedgerFact, ...] = ()
+    beside: tuple[Aside, ...] = ()
+    closing: str = ""
 
     @property
     def name(self) -> str:

@@ -18,8 +18,11 @@ from derive.language.latex import (
 from derive.language.parser import parse_step, parse_term
 from derive.language.printer import claim_text, justification_text, theorem_text
 from derive.language.terms import Term
+from derive.report.asides import asides
+from derive.report.objections import objections
+from derive.report.purposes import purposes
 from derive.report.values import FORMAT, ExactModel, Report, Simulated, seal
-from derive.report.words import MEANING, counted, counterexample_words, missing_words, steps_text
+from derive.report.words import MEANING, counted, steps_text
 from derive.verdict import StepVerdict
 
 MARK = "<!-- derive report, format "
@@ -41,14 +44,10 @@ def first_line(name: str) -> str:
 
 def write(report: Report) -> str:
     """The report's text."""
-    sections = (
-        _head(report),
-        _claim(report),
-        _assumptions(report),
-        _derivation(report),
-        _evidence(report),
-        _again(report),
-    )
+    sections = [_head(report), _claim(report), _assumptions(report), _derivation(report), purposes(report)]
+    sections += [_facts(report)] if report.facts else []
+    sections += [asides(report)] if report.beside or report.closing else []
+    sections += [_evidence(report), _again(report)]
     return "\n\n".join("\n".join(lines) for lines in map(list, sections)) + "\n"
 
 
@@ -72,6 +71,11 @@ def _status(report: Report) -> Iterator[str]:
     yield "| what | status |"
     yield "| --- | --- |"
     yield f"| the claim | **{verdict.verdict}**: {MEANING[verdict.verdict]}; {_decided(verdict.steps)} |"
+    if report.facts:
+        facts = counted(len(report.facts), "fact")
+        yield f"| what it leans on | **rests on {facts} of the ledger**, each with its source |"
+    if report.beside:
+        yield f"| beside it | {_beside(report)} |"
     if report.exact:
         same = sum(m.left == m.right for m in report.exact)
         text = f"both sides the same in {same} of {len(report.exact)}, by enumeration in exact fractions"
@@ -81,6 +85,12 @@ def _status(report: Report) -> Iterator[str]:
             f"| simulated networks | **measured**: {report.simulated.verdict}, error rate at most "
             f"{report.simulated.error_rate}; not run again by `check` |"
         )
+
+
+def _beside(report: Report) -> str:
+    words = [aside.verdict.verdict for aside in report.beside]
+    counts = (f"{words.count(w)} **{w}**" for w in MEANING if w in words)
+    return f"{counted(len(words), 'statement')}: {', '.join(counts)}"
 
 
 def _decided(steps: tuple[StepVerdict, ...]) -> str:
@@ -148,7 +158,7 @@ def _derivation(report: Report) -> Iterator[str]:
         yield from ("", f"**Step {step.index}**{reason}")
         yield from _display(shown.latex)
         yield f"{_uses(step, numbers)} Verdict: **{step.verdict}**."
-        yield from _objections(step)
+        yield from objections(step)
     if report.verdict.message:
         yield from ("", f"Message: {report.verdict.message}")
     for warning in report.verdict.warnings:
@@ -202,16 +212,15 @@ def _uses(step: StepVerdict, numbers: dict[str, int]) -> str:
     return (f"Uses {', '.join(used)}." if used else "Uses no assumption.") + leaned
 
 
-def _objections(step: StepVerdict) -> Iterator[str]:
-    if step.message:
-        yield f"{step.message[:1].upper()}{step.message[1:]}."
-    if step.residual is not None:
-        yield from ("", f"Left minus right: `{step.residual}`")
-    if step.counterexample is not None:
-        yield from ("", "A model that meets the assumptions:", "")
-        yield from (f"- {line}" for line in counterexample_words(step.counterexample))
-    if step.missing:
-        yield from ("", f"It would hold with {', or with '.join(f'`{m}`' for m in missing_words(step))}.")
+def _facts(report: Report) -> Iterator[str]:
+    yield "## Facts leaned on"
+    yield ""
+    yield "Mathematics that the procedure does not derive; each fact has a source, and a check of its own in the tests."
+    yield ""
+    yield "| fact | says | source |"
+    yield "| --- | --- | --- |"
+    for fact in report.facts:
+        yield f"| {_cell(fact.name)} | {_cell(fact.statement)} | {_cell(fact.source)} |"
 
 
 # --- evidence ---------------------------------------------------------------------------------------------------------

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
-from textwrap import indent
 
 import pytest
 
-from derive.kernel import contradiction, judge
-from derive.language.parser import parse_theorem
-from derive.language.problem import Problem
-from derive.language.scope import resolve
+from derive.kernel import contradiction
+from tests.judged import problem_of, proves
 
 LAYER = "W[i,j] iid for i in 1..m, j in 1..n\na[j] iid for j in 1..n\nW independent of a"
 ZERO = f"{LAYER}\nE(W) = 0\nE(a) = 0"
@@ -22,19 +19,6 @@ RECTIFIED = (
 LET = "z[i] = sum(W[i,j]*a[j], j in 1..n)"
 ROW = "W[j] iid for j in 1..n"
 SIGNS = "X random\nY random\nZ random"
-
-
-def problem_of(givens: str, claim: str, let: str = "") -> Problem:
-    """The problem of a theorem that is written in three pieces."""
-    text = f"theorem case\ngiven\n{indent(givens, '  ')}\n"
-    text += f"let\n{indent(let, '  ')}\n" if let else ""
-    return resolve(parse_theorem(f"{text}show\n  {claim}\n"))
-
-
-def proves(givens: str, claim: str, let: str = "") -> bool:
-    problem = problem_of(givens, claim, let)
-    step = problem.steps[0]
-    return judge(problem, step.left, step.operator, step.right, frozenset(range(len(problem.givens)))).proved
 
 
 TRUE = [

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derive.language.document import Statement, prose_of, read_document
-from derive.library import LibraryDocument
+from derive.library import LibraryDocument, LibraryError, document
 from derive.report import (
     ExactModel,
     NotWritten,
@@ -26,9 +26,9 @@ from derive.report import (
     write_file,
     write_summary,
 )
-from derive.report.check import compose
-from derive.report.values import NotEvidence, seal, unseal
-from derive.verdict import Counterexample, StepVerdict, TheoremVerdict
+from derive.report.check import Judge, compose
+from derive.report.values import LedgerFact, NotEvidence, seal, unseal
+from derive.verdict import Ablation, Counterexample, StepVerdict, TheoremVerdict, Without
 
 LIBRARY = """# The variance of a product
 
@@ -87,6 +87,19 @@ def _judge(statement: Statement, file: str) -> TheoremVerdict:
     return TheoremVerdict(file, statement.name, "proved", "a claim", steps)
 
 
+ABLATION = Ablation(
+    (
+        Without(2, None, (StepVerdict(1, 0, 0, "=", "", "refuted", residual="E(X)*E(Y)"),)),
+        Without(3, None, (StepVerdict(1, 0, 0, "=", "", "proved"),)),
+    ),
+    ((2, 4), (3,)),
+    shown=False,
+    stopped=False,
+    effort=1_000,
+    most=10,
+)
+
+
 def _exact(_: Statement, __: TheoremVerdict) -> tuple[ExactModel, ...]:
     return (ExactModel("X is -1 or 1, with probability 1/2 each", "1", "1"), ExactModel("Y is always 2", "3/2", "3/2"))
 
@@ -102,13 +115,23 @@ SIMULATED = Simulated(
     "product.svg",
 )
 DOCUMENTS = {"product": _document(LIBRARY), "scale": _document(FIND)}
-TOOLS = Tools(_judge, _exact, DOCUMENTS.get)
+
+
+def _ablate(statement: Statement) -> Ablation | None:
+    return ABLATION if len(statement.problem.givens) == 5 else None
+
+
+def _fact(name: str) -> LedgerFact:
+    return LedgerFact(name, "so it is", "Gauss 1809")
+
+
+TOOLS = Tools(_judge, _exact, DOCUMENTS.get, _ablate, _fact)
 
 
 def _report(name: str = "product", text: str = FULL, simulated: Simulated | None = SIMULATED) -> Report:
     statement = _statement(text)
     verdict = _judge(statement, "x")
-    return compose(statement, verdict, DOCUMENTS.get(name), _exact(statement, verdict), simulated)
+    return compose(statement, verdict, DOCUMENTS.get(name), simulated, TOOLS, beside=())
 
 
 TEXT = write(_report())
@@ -223,6 +246,9 @@ CHANGES = {
     "a sentence more": ("## Evidence\n", "## Evidence\n\nIt is certified too.\n"),
     "a sentence at the end": ("report: product -->\n", "report: product -->\nAll of this is proved.\n"),
     "line endings": ("\n", "\r\n"),
+    "what remains without an assumption": ("`E(X)*E(Y)`", "`E(X)`"),
+    "a least set": ("- (4) `E(X) = 0`", "- (5) `E(Y) = 0`"),
+    "that all least sets are there": ("though not each of them is refuted", "as each of them is refuted"),
     "the figure": ("(product.svg)", "(other.svg)"),
 }
 
@@ -347,3 +373,142 @@ def test_a_folder_that_is_a_file_is_said_to_be_in_the_way(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(NotWritten):
         write_file(tmp_path / "file" / "a.md", "text")
+
+
+# --- what each assumption is for, what stands beside the theorem, what it leans on ---------------------------------
+
+
+COMPANY = """# A product
+
+Before.
+
+```derive
+theorem product
+given
+  X random
+  Y random
+  X independent of Y
+show
+  E(X*Y) = E(X)*E(Y)
+```
+
+Of its mean alone:
+
+```derive
+theorem mean
+given
+  X random
+show
+  E(2*X) = 2*E(X)
+```
+
+It is not the square:
+
+```derive refuted
+theorem square
+given
+  X random
+show
+  E(X^2) = E(X)^2
+```
+
+After.
+"""
+LIBRARY_WITH_COMPANY = {"product": document(COMPANY, "product")}
+
+
+def _decided(statement: Statement, file: str) -> TheoremVerdict:
+    """As the hand-made judge; what is called square is refuted, and the mean leans on a fact."""
+    verdict = _judge(statement, file)
+    (step,) = verdict.steps
+    if statement.name == "mean":
+        return replace(verdict, steps=(replace(step, facts=("gauss",)),))
+    if statement.name != "square":
+        return verdict
+    model = Counterexample({}, {}, {"X": (("-1", "1/2"), ("1", "1/2"))}, (), "1", "0")
+    return replace(verdict, verdict="refuted", steps=(replace(step, verdict="refuted", counterexample=model),))
+
+
+WITH_COMPANY = replace(TOOLS, judge=_decided, library=LIBRARY_WITH_COMPANY.get)
+
+
+def _in_company(judge: Judge = _decided) -> str:
+    ours = LIBRARY_WITH_COMPANY["product"]
+    tools = replace(WITH_COMPANY, judge=judge)
+    statement, beside = ours.statement, tuple(c.statement for c in ours.beside)
+    return write(compose(statement, judge(statement, "x"), ours, None, tools, beside=beside))
+
+
+def test_each_assumption_has_a_row_and_the_least_sets_are_listed() -> None:
+    assert "| (3) `X independent of Y` | **refuted** | `E(X)*E(Y)` |" in TEXT
+    assert "| (4) `E(X) = 0` | **still proved** |" in TEXT
+    assert "2 least sets of assumptions" in TEXT
+    assert "- (3) `X independent of Y`, (5) `E(Y) = 0`\n- (4) `E(X) = 0`\n" in TEXT
+    assert "Models are looked for among 1,000 outcomes" in TEXT
+
+
+def test_statements_beside_the_theorem_keep_their_prose_and_show_their_verdicts() -> None:
+    text = _in_company()
+    assert "| beside it | 2 statements: 1 **proved**, 1 **refuted** |" in text
+    assert text.index("Of its mean alone:") < text.index("theorem mean") < text.index("It is not the square:")
+    assert "```derive refuted\ntheorem square\n" in text
+    assert "- left side 1, right side 0" in text
+    assert text.index("- left side 1, right side 0") < text.index("After.") < text.index("## Evidence")
+    assert check_report(text, file="product.md", tools=WITH_COMPANY).verdict.verdict == "proved"
+
+
+def test_facts_of_the_ledger_are_listed_with_their_source() -> None:
+    text = _in_company()
+    assert "**rests on 1 fact of the ledger**" in text
+    assert "| gauss | so it is | Gauss 1809 |" in text
+    assert "## Facts leaned on" not in TEXT
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("E(X^2) = E(X)^2\n", "E(X^2) = E(X)^3\n"),
+        ("```derive refuted\n", "```derive\n"),
+        ("It is not the square:", "It is the square:"),
+        ("Verdict: **refuted**", "Verdict: **proved**"),
+        ("1 **refuted**", "1 **unknown**"),
+        ("Gauss 1809", "Gauss 1810"),
+        ("After.\n", ""),
+        ("- left side 1, right side 0", "- left side 1, right side 2"),
+    ],
+)
+def test_a_change_beside_the_theorem_is_refused(old: str, new: str) -> None:
+    text = _in_company()
+    assert old in text
+    verdict = check_report(text.replace(old, new, 1), file="product.md", tools=WITH_COMPANY).verdict
+    assert verdict.verdict == "error"
+
+
+def test_a_statement_cannot_be_taken_away_or_put_in() -> None:
+    text = _in_company()
+    start, end = text.index("```derive\ntheorem mean"), text.index("It is not the square:")
+    less = check_report(text[:start] + text[end:], file="product.md", tools=WITH_COMPANY).verdict
+    assert less.verdict == "error"
+    more = text.replace("## Evidence", "```derive\ntheorem more\nshow\n  1 = 1\n```\n\n## Evidence")
+    assert check_report(more, file="product.md", tools=WITH_COMPANY).verdict.verdict == "error"
+    alone = write(_report("another", FULL.replace("theorem product", "theorem another"), None))
+    joined = alone.replace("## Evidence", "```derive\ntheorem more\nshow\n  1 = 1\n```\n\n## Evidence")
+    assert "one theorem" in (check_report(joined, file="a.md", tools=TOOLS).verdict.message or "")
+
+
+def test_a_statement_whose_verdict_is_not_the_expected_one_is_said_to_be() -> None:
+    assert "The library says that it should be refuted." in _in_company(_judge)
+    assert "The library says" not in _in_company()
+
+
+def test_a_document_of_the_library_begins_with_its_theorem_and_knows_what_it_expects() -> None:
+    assert [c.expected for c in LIBRARY_WITH_COMPANY["product"].beside] == ["proved", "refuted"]
+    for bad in (
+        COMPANY.replace("theorem product", "theorem other"),
+        COMPANY.replace("```derive refuted", "```derive wrong"),
+        COMPANY.replace("```derive\ntheorem product", "```derive refuted\ntheorem product"),
+        COMPANY.replace("theorem square", "theorem square\nshow 1 = 1\ntheorem cube"),
+        COMPANY.replace("E(X)^2", "E(V)^2"),
+    ):
+        with pytest.raises(LibraryError):
+            document(bad, "product")
