@@ -173,7 +173,7 @@ def inequality(rng: Random) -> Law:
             return Law(("q positive", "q <= 1", "X random"), f"q*E(({'X'})^2)", "E(X^2)", operator=le,
                        needed=("q <= 1",), wrong=("E(X^2)/2",))  # fmt: skip
         case _:
-            return Law(xy, "-Var(X) - Var(Y)", "2*Cov(X, Y)", operator=le, wrong=("Cov(X, Y)*5", "-Var(X)"))
+            return Law(xy, "-Var(X) - Var(Y)", "2*Cov(X, Y)", operator=le, wrong=("Cov(X, Y)*5", "-Var(X) - 2*Var(Y)"))
 
 
 # --- conditional expectations ----------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def wrongly_known(drawn: Identity, word: str) -> bool:
 def proves(problem: Problem, step: Step) -> bool:
     """Whether the kernel proves a link."""
     active = frozenset(range(len(problem.givens)))
-    return judge(problem, step.left, step.operator, step.right, active).proved
+    return judge(problem, step.left, step.operator, step.right, active, method=step.method).proved
 
 
 def word_of(problem: Problem, seed: int) -> str:
