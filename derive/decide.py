@@ -110,12 +110,15 @@ def _follows(problem: Problem, step: Step) -> bool:
     return _proves(problem, step, _all(problem)).proved
 
 
-def _uses(problem: Problem, step: Step, kept: frozenset[int]) -> tuple[str, ...]:
-    """The givens that the step needs, found by greedy deletion in their order."""
+def _uses(
+    problem: Problem, step: Step, kept: frozenset[int], outcome: Outcome
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The givens that the step needs, found by greedy deletion in their order, and the facts that the rest leans on."""
     for k, given in enumerate(problem.givens):
-        if k in kept and not _declares(given.item) and _proves(problem, step, kept - {k}).proved:
-            kept = kept - {k}
-    return tuple(g.text for k, g in enumerate(problem.givens) if k in kept and not _declares(g.item))
+        if k in kept and not _declares(given.item) and (without := _proves(problem, step, kept - {k})).proved:
+            kept, outcome = kept - {k}, without
+    uses = tuple(g.text for k, g in enumerate(problem.givens) if k in kept and not _declares(g.item))
+    return uses, outcome.facts
 
 
 def _unused(problem: Problem, steps: tuple[StepVerdict, ...]) -> tuple[str, ...]:
@@ -148,7 +151,8 @@ def judge_step(statement: Statement, step: Step) -> StepVerdict:
     kept = _in_force(problem, step.cited)
     outcome = _proves(problem, step, kept)
     if outcome.proved:
-        return replace(blank, verdict="proved", uses=_uses(problem, step, kept))
+        uses, facts = _uses(problem, step, kept, outcome)
+        return replace(blank, verdict="proved", uses=uses, facts=facts)
     counterexample = None if _only_undefined(outcome) else _model(problem, step, kept)
     residual = _residual(problem, kept, outcome)
     if counterexample is not None:

@@ -14,11 +14,9 @@ from derive.kernel.opening import Conditions, composite_families, entries_in, fa
 from derive.kernel.symbols import (
     Composite,
     Label,
-    Profile,
     Random,
 )
 from derive.kernel.world import World
-from derive.language.functions import FUNCTIONS
 
 MOST_TOGETHER = 3
 MOST_FLIPS = 300
@@ -129,14 +127,3 @@ def parities(members: list[Member], flip: cp.Flip) -> Iterator[int | None]:
         else:
             monomial = frozenset((Random(family, indices, function), e) for function, e in powers)
             yield from cp.parity_of(monomial, flip)
-
-
-def parity_of_profile(powers: Profile) -> int:
-    """-1 if the product changes its sign with the entries', 1 if it keeps it, 0 if neither is known."""
-    out = 1
-    for function, exponent in powers:
-        parity = -1 if function == "" else FUNCTIONS[function].parity
-        if parity == 0:
-            return 0
-        out *= parity if exponent % 2 else 1
-    return out

@@ -386,7 +386,7 @@ class Expansion:
             if any(isinstance(s, Root | Value | Tower | ProductOf) for s, _ in inside):
                 raise Unsupported("a root, power or function of a moment inside a sum is not decided")
             outside = monomial - inside
-            summed = Poly.symbol(_sum_of(end, index, inside)) if inside else size_of(end)
+            summed = Poly.symbol(sum_of(end, index, inside)) if inside else size_of(end)
             parts.append(summed.scaled(outside, c))
         return Ratio(total(parts), body.denominator)
 
@@ -518,7 +518,7 @@ def _height(symbol: Hashable) -> int:
             return 0
 
 
-def _sum_of(high: str | int, index: str, body: Monomial) -> SumOf:
+def sum_of(high: str | int, index: str, body: Monomial) -> SumOf:
     """The sum with its bound index renamed by its height, so that equal sums are equal values."""
     height = 1 + max(_height(s) for s, _ in body)
     bound = f"%{height}"

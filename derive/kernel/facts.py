@@ -61,10 +61,12 @@ def theory(
     *,
     beyond: str = "",
     hypothesis: tuple[Term, str, Term] | None = None,
+    closed_forms: bool = True,
 ) -> Theory:
     """The theory of the standing givens and the removable ones in ``active`` (positions in ``problem.givens``).
 
     In the step of an induction ranges that end in ``beyond`` go one further, and the hypothesis holds.
+    closed_forms: whether the ledger's closed forms replace moments.
     """
     problem = replace_fields(problem, beyond=beyond) if beyond else problem
     items = [g.item for k, g in enumerate(problem.givens) if k in active or not g.removable]
@@ -78,13 +80,13 @@ def theory(
     laws = {i.name: (i.law, tuple(expansion.polynomial(a) for a in i.args)) for i in items if isinstance(i, th.Law)}
     recurrences = {_head(i).name: i for i in items if isinstance(i, th.Recurrence)}
     world = World(problem, world.independent, world.symmetric, laws, recurrences)
-    plain = Normalizer(world, {})
+    plain = Normalizer(world, {}, closed_forms=closed_forms)
     relations = [i for i in items if isinstance(i, th.Relation)]
     if hypothesis is not None:
         relations.append(th.Relation((hypothesis[0], hypothesis[2]), (hypothesis[1],)))
     equations = [p for i in relations for p in _equations(problem, plain, i)]
     rules, patterns, left = _solve(problem, equations)
-    normalizer = Normalizer(world, rules, patterns)
+    normalizer = Normalizer(world, rules, patterns, facts=plain.facts, closed_forms=closed_forms)
     positive, nonnegative = _conditions(problem, normalizer, relations)
     for law, args in laws.values():
         if law == "Normal":

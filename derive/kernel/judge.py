@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 
 from derive.kernel.expand import Demand, Expansion, Ratio
 from derive.kernel.facts import Contradiction, Theory, cases, reduced, theory
@@ -30,6 +31,7 @@ class Outcome:
     proved: whether the link holds in every model. residual: left - right in normal form where they differ.
     demands: what would have to be secured for both sides to be defined. reason: why the kernel does not decide;
     exhausted: it is that a bound on its work was reached.
+    facts: names of the facts of the ledger on which a proof leans.
     """
 
     proved: bool
@@ -37,6 +39,7 @@ class Outcome:
     demands: tuple[Demand, ...] = ()
     reason: str = ""
     exhausted: bool = False
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,19 @@ def judge(
         if isinstance(left, th.Relation) or isinstance(right, th.Relation):
             if not (isinstance(left, th.Relation) and isinstance(right, th.Relation) and operator == "iff"):
                 return Outcome(False, reason="an equivalence joins two relations")
-            return _equivalent(known, Signs(known), left, right)
+            return _with_facts(_equivalent(known, Signs(known), left, right), known)
         if _is_limit(left) or _is_limit(right):
-            return _limits(problem, known, left, operator, right, active)
+            return _with_facts(_limits(problem, known, left, operator, right, active), known)
         outcome = _in_all_cases(known, left, operator, right)
         if outcome.proved:
             return outcome
-        return outcome if not _inductively(problem, left, operator, right, active, method) else Outcome(True)
+        if operator != "=" and known.normalizer.facts:
+            raw = theory(problem, active, closed_forms=False)  # moments that no closed form hides may be bounded
+            second = _in_all_cases(raw, left, operator, right)
+            if second.proved:
+                return second
+        facts = _inductively(problem, left, operator, right, active, method)
+        return outcome if facts is None else Outcome(True, facts=facts)
     except (Contradiction, Unsupported) as reason:
         return Outcome(False, reason=str(reason), exhausted=isinstance(reason, TooMuch))
 
@@ -82,7 +91,12 @@ def _in_all_cases(known: Theory, left: Term, operator: str, right: Term) -> Outc
         outcome = _compare(known, signs, case[0], operator, case[1])
         if not outcome.proved:
             return outcome
-    return Outcome(True)
+    return _with_facts(Outcome(True), known)
+
+
+def _with_facts(outcome: Outcome, known: Theory) -> Outcome:
+    """The outcome with the facts of the ledger that were used on the way to it."""
+    return replace_fields(outcome, facts=tuple(sorted(known.normalizer.facts))) if outcome.proved else outcome
 
 
 def _compare(known: Theory, signs: Signs, left: Term, operator: str, right: Term) -> Outcome:
@@ -101,21 +115,24 @@ def _compare(known: Theory, signs: Signs, left: Term, operator: str, right: Term
 
 def _inductively(
     problem: Problem, left: Term, operator: str, right: Term, active: frozenset[int], method: str | None
-) -> bool:
-    """Whether an induction proves it, on the size that ``method`` names or on any that occurs."""
+) -> tuple[str, ...] | None:
+    """The facts that a proof by induction leans on; None if there is none on the size named, or on any that occurs."""
     named = method.removeprefix("induction on ") if method and method.startswith("induction on ") else None
     for size in [named] if named else candidates(problem, left, right):
         try:
-            if by_induction(problem, size, (left, operator, right), active, _holds):
-                return True
+            facts = set[str]()
+
+            def holds(known: Theory, *claim: *tuple[Term, str, Term], facts: set[str] = facts) -> bool:
+                outcome = _in_all_cases(known, *claim)
+                facts.update(outcome.facts)
+                return outcome.proved
+
+            if by_induction(problem, size, (left, operator, right), active, holds):
+                return tuple(sorted(facts))
         except (Contradiction, Unsupported):
             if named:
                 raise
-    return False
-
-
-def _holds(known: Theory, left: Term, operator: str, right: Term) -> bool:
-    return _in_all_cases(known, left, operator, right).proved
+    return None
 
 
 def _is_limit(term: Term) -> bool:

@@ -29,14 +29,15 @@ from derive.kernel.atoms import (
     together,
     whole,
 )
-from derive.kernel.components import components, flipped, member_families, odd, parity_of_profile
+from derive.kernel.components import components, flipped, member_families, odd
 from derive.kernel.expand import Expansion, is_random_symbol, mentions
 from derive.kernel.functions import value as function_value
 from derive.kernel.independence import independent_parts
-from derive.kernel.laws import law_moment
+from derive.kernel.laws import law_moment, parity
 from derive.kernel.opening import Conditions, Opening, composite_families, entries_in, families_of, given_to
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, product, replace, total
 from derive.kernel.powers import BOUND, product_over, tower
+from derive.kernel.profiles import Setting, function_moment
 from derive.kernel.roots import root, square_out, within
 from derive.kernel.symbols import (
     Composite,
@@ -73,6 +74,8 @@ class Normalizer:
     rules: Mapping[Hashable, Poly]
     patterns: tuple[tuple[Joint | Known, Poly], ...] = ()
     known: dict[Hashable, Poly] = field(default_factory=dict[Hashable, Poly])
+    facts: set[str] = field(default_factory=set[str])  # names of the ledger's facts that were used
+    closed_forms: bool = True  # whether the ledger's closed forms replace moments; bounds may want them as they are
 
     def normal(self, poly: Poly) -> Poly:
         """The normal form of a deterministic polynomial. Raises ``Unsupported`` where a bound is reached."""
@@ -232,23 +235,24 @@ class Normalizer:
         """E of powers of one entry; of a family whose entries have laws of their own it is tied to the index."""
         if self.world.problem.families[family].kind != "independent" or family in self.world.laws:
             return self.moment(family, powers)
-        if family in self.world.symmetric and parity_of_profile(powers) == -1:
+        if family in self.world.symmetric and parity(powers) == -1:
             return ZERO
         joint = Joint(((family, indices, powers),))
         known = self._known_joint(joint)
         return Poly.symbol(joint) if known is None else known
 
     def moment(self, family: str, powers: Profile) -> Poly:
-        """E of powers of one entry, by law, symmetry and rules."""
-        if family in self.world.laws:
-            law, args = self.world.laws[family]
-            value = law_moment(self.world.problem, law, args, powers)
-            if value is not None:
-                return value
-        if family in self.world.symmetric and parity_of_profile(powers) == -1:
-            return ZERO
+        """E of powers of one entry, by law, symmetry, the ledger and rules."""
+        law = self.world.laws.get(family)
+        symmetric = family in self.world.symmetric
+        value = law_moment(self.world.problem, *law, powers) if law else None
+        if value is None and symmetric and parity(powers) == -1:
+            value = ZERO
+        if value is None:
+            setting = Setting(self.world.problem, law, symmetric, lambda p: self.moment(family, p), self.closed_forms)
+            value = function_moment(setting, powers, self.facts)
         atom = Moment(family, powers)
-        return self.rules.get(atom, Poly.symbol(atom))
+        return self.rules.get(atom, Poly.symbol(atom)) if value is None else value
 
     # --- one state -------------------------------------------------------------------------------
 
@@ -311,7 +315,7 @@ class Normalizer:
         family = entries[0][0]
         if self.world.problem.families[family].kind != "exchangeable" or len(entries) == 1:
             return product(self.moment(family, powers) for _, _, powers in entries)
-        if family in self.world.symmetric and parity_of_profile(tuple(x for _, _, p in entries for x in p)) == -1:
+        if family in self.world.symmetric and parity(tuple(x for _, _, p in entries for x in p)) == -1:
             return ZERO
         atom = exchangeable(family, entries)
         return self.rules.get(atom, Poly.symbol(atom))
@@ -377,7 +381,7 @@ class Normalizer:
             family, _, powers = joint.entries[0]
             if family in self.world.laws:
                 return self.moment(family, powers)
-            if family in self.world.symmetric and parity_of_profile(powers) == -1:
+            if family in self.world.symmetric and parity(powers) == -1:
                 return ZERO
         if joint in self.rules:
             return self.rules[joint]
