@@ -242,12 +242,19 @@ def _chained(problem: Problem, parts: tuple[Step, ...]) -> bool:
 
 
 def decide_claim(problem: Problem, *, effort: int) -> tuple[StepVerdict, ...]:
-    """The verdicts on the parts of the claim under all givens of the problem, whatever a proof cites."""
+    """The verdicts on the parts of the claim under all givens of the problem, whatever a proof cites.
+
+    Once a part is refuted no model is looked for in which others fail, since the claim is refuted with it.
+    """
     parts = claim_parts(problem)
     outcomes = [_proves(problem, part, _all(problem)) for part in parts]
     if not all(o.proved for o in outcomes) and _chained(problem, parts):
         outcomes = [Outcome(True)] * len(parts)
-    return tuple(_part(problem, step, o, effort) for step, o in zip(parts, outcomes, strict=True))
+    verdicts: list[StepVerdict] = []
+    for step, outcome in zip(parts, outcomes, strict=True):
+        done = any(v.verdict == "refuted" for v in verdicts)
+        verdicts.append(_part(problem, step, outcome, 0 if done else effort))
+    return tuple(verdicts)
 
 
 def _part(problem: Problem, step: Step, outcome: Outcome, effort: int) -> StepVerdict:
@@ -258,7 +265,7 @@ def _part(problem: Problem, step: Step, outcome: Outcome, effort: int) -> StepVe
     if outcome.demands:
         return replace(blank, message=_why(replace(outcome, residual=None, reason=""), ()))
     residual = _residual(problem, kept, outcome)
-    model = _model(problem, step, kept, effort)
+    model = _model(problem, step, kept, effort) if effort else None
     if model is not None:
         return replace(blank, verdict="refuted", residual=residual, counterexample=model)
     return replace(blank, residual=residual, message=_why(outcome, ()))
