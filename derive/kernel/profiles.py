@@ -53,8 +53,7 @@ def function_moment(setting: Setting, powers: Profile, used: set[str]) -> Poly |
     functions = frozenset(f for f, _ in powers if f not in {"", "sign"})
     if not functions:
         return None
-    law = setting.law[0] if setting.law else ""
-    args = setting.law[1] if setting.law else ()
+    law, args = setting.law or _NO_LAW
     if setting.closed_forms and law == "Normal" and not args[0]:
         for fact in ledger.about("normal", functions):
             found = _matched(fact.term(fact.left), powers)
@@ -149,6 +148,7 @@ def ratio(term: Term) -> Ratio:
     return Expansion(_STAGE).expand(term)
 
 
+_NO_LAW: tuple[str, tuple[Poly, ...]] = ("", ())
 _STAGE = Problem(
     name="ledger",
     families={VARIABLE: Family(VARIABLE, "random", ())},

@@ -81,6 +81,28 @@ class Poly:
 Value = int | Fraction | Ball | Poly
 
 
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """f(t) for a polynomial t in continuous entries: it stands in polynomials as a variable of its own."""
+
+    function: str
+    inner: tuple[tuple[Monomial, Exact], ...]
+
+
+def composed(function: str, argument: Poly) -> Value:
+    """f(t) as a variable. Raises ``Unusable`` for coefficients that are no rationals."""
+    inner: list[tuple[Monomial, Exact]] = []
+    for monomial, c in sorted(argument.terms.items(), key=repr):
+        if isinstance(c, Ball):
+            raise Unusable("a function of a continuous variable with irrational coefficients")
+        inner.append((monomial, c))
+    return variable(Composed(function, tuple(inner))) if any(m for m, _ in inner) else apply(function, [_number(inner)])
+
+
+def _number(inner: list[tuple[Monomial, Exact]]) -> Exact:
+    return inner[0][1] if inner else 0
+
+
 def variable(name: Hashable) -> Poly:
     """The polynomial that is one variable."""
     return Poly({((name, 1, 0),): 1})
@@ -201,7 +223,7 @@ def sign(value: Value) -> Value:
             case [(((name, 1, 0),), c)]:
                 return Poly({((name, 0, 1),): sign_of(c)})
             case _:
-                raise Unusable("the sign of more than one continuous entry")
+                return composed("sign", value)
     return sign_of(value)
 
 
@@ -254,19 +276,22 @@ def softsign(value: Value) -> Value:
     return value * reciprocal(1 + absolute(value))
 
 
-def _enclosed(method: str) -> Callable[[Value], Value]:
+def _enclosed(name: str) -> Callable[[Value], Value]:
     def apply(value: Value) -> Value:
         if isinstance(value, Poly):
-            raise Unusable(f"{method} of a continuous variable")
-        result = getattr(_arb(value), method)()
+            return composed(name, value)
+        from derive.gaussian.functions import on_reals  # with the enclosure library, only where it is needed
+
+        result = on_reals(name, _arb(value))
         if not result.is_finite():
-            raise Unusable(f"{method} is not defined there")
+            raise Unusable(f"{name} is not defined there")
         return Ball(result)
 
     return apply
 
 
-ENCLOSED = {name: _enclosed(name) for name in ("exp", "log", "sin", "cos", "tanh", "atan", "asin", "erf")}
+SMOOTH = "exp log sin cos tanh atan asin erf sigmoid softplus gelu silu mish elu selu"
+ENCLOSED = {name: _enclosed(name) for name in SMOOTH.split()}
 
 
 def apply(function: str, args: list[Value]) -> Value:

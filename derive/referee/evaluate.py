@@ -10,11 +10,12 @@ from derive.language.problem import Problem
 from derive.language.terms import Term
 from derive.language.theorem import Relation
 from derive.referee.algebra import Ball, Exact, Poly, TooLarge, Unusable, Value, ball, reciprocal, reduced
-from derive.referee.continuous import moment
+from derive.referee.continuous import integrals, mean
 from derive.referee.model import Key, Model
 from derive.referee.program import Node, Program, Slot, program
 
 MOST_OUTCOMES = 40_000
+COST_OF_AN_INTEGRAL = 2_000  # outcomes that could be enumerated in the same time
 
 
 @dataclass(slots=True)
@@ -117,10 +118,8 @@ class _Enumeration:
         """E of a polynomial in continuous entries, which are independent."""
         total: Value = 0
         for monomial, coefficient in outcome.terms.items():
-            term: Value = coefficient
-            for key, p, e in monomial:
-                term = term * moment(self.model, key, p, e)
-            total = total + term
+            self.work.spend(COST_OF_AN_INTEGRAL * integrals(monomial))
+            total = total + coefficient * mean(self.model, monomial)
         return total
 
     def groups(self, parts: Sequence[Node]) -> list[list[Node]]:
