@@ -91,6 +91,13 @@ class Composed:
     inner: tuple[tuple[Monomial, Exact], ...]
 
 
+def entries_in(variable: Hashable) -> frozenset[Hashable]:
+    """The continuous entries that a variable of a polynomial depends on."""
+    if not isinstance(variable, Composed):
+        return frozenset({variable})
+    return frozenset[Hashable]().union(*(entries_in(v) for monomial, _ in variable.inner for v, _, _ in monomial))
+
+
 def variable(name: Hashable) -> Poly:
     """The polynomial that is one variable."""
     return Poly({((name, 1, 0),): 1})

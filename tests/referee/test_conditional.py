@@ -19,6 +19,7 @@ XYZ: tuple[Key, ...] = (("X", ()), ("Y", ()), ("Z", ()))
 THREE = ("X random", "Y random", "Z random")
 CENTRED = (*LAYER, "W independent of a", "E(W) = 0")
 SHARED = ("W[j] iid for j in 1..n", "a[j] exchangeable for j in 1..n", "W independent of a", "E(W) = 0")
+TANH = ("a random", "X random", "X independent of a", "a ~ Normal(0, 1)")
 S = "sum(W[j]*a[j], j in 1..n)"
 
 
@@ -88,6 +89,8 @@ TRUE: dict[str, tuple[tuple[str, ...], str]] = {
     "rows": (CENTRED, "Cov(sum(W[1,j]*a[j], j in 1..n), sum(W[2,j]*a[j], j in 1..n) | a) = 0"),
     "in a product": (SHARED, f"E({S}^2*E({S}^2 | a)) = Var(W)^2*E(sum(a[j]^2, j in 1..n)^2)"),
     "continuous inputs": ((*CENTRED, "a ~ Normal(0, 1)"), f"E(Var({Z} | a)^2) = Var(W)^2*(n^2 + 2*n)"),
+    "functions of continuous inputs": (TANH, "E(E((tanh(a) + X)^2 | a)*tanh(a)) = E((tanh(a) + X)^2*tanh(a))"),
+    "held functions come out": (TANH, "E((tanh(a) + X)^2 | a) = tanh(a)^2 + 2*tanh(a)*E(X) + E(X^2)"),
     "continuous and random": ((*CENTRED, "a ~ Normal(0, 1)"), f"Var({Z} | a) = Var(W)*sum(a[j]^2, j in 1..n)"),
 }  # fmt: skip
 
@@ -107,6 +110,8 @@ FALSE: dict[str, tuple[tuple[str, ...], str]] = {
     "independence forgotten": (
         ("W[j] iid for j in 1..n", "a[j] iid for j in 1..n", "E(W) = 0"), "E(W[1]*a[1] | a) = 0"),
     "continuous": ((*CENTRED, "a ~ Normal(0, 1)"), f"Var({Z} | a) = Var(W)*sum(a[j]^4, j in 1..n)"),
+    "functions of continuous inputs": (TANH, "E(E((tanh(a) + X)^2 | a)*tanh(a)^2) = E((tanh(a) + X)^2)*E(tanh(a)^2)"),
+    "a function of a continuous input": (TANH, "E(tanh(a)*X | a) = a*E(X)"),
     "uniform": ((*CENTRED, "a ~ Uniform(-1, 2)"), f"Var({Z} | a) = n*Var(W)"),
 }  # fmt: skip
 
