@@ -37,7 +37,7 @@ def check(files: list[str], *, as_json: bool) -> int:
     if as_json:
         _print_json([verdict_json(v) for v in verdicts])
     elif not verdicts:
-        print("nothing to decide: the summary is what the reports beside it make it")
+        print("no theorem to decide: the text is what it has to be")
     elif len(verdicts) > 1:
         from derive.report.terminal import tally
 
@@ -93,8 +93,9 @@ def show(theorem: str, *, as_json: bool) -> int:
 def main_job(out: Path, *, full: bool) -> int:
     """Write every report; 2 if one could not be written, else as the verdicts say."""
     from derive import library, wiring
-    from derive.report.files import NotWritten
+    from derive.report.files import NotWritten, write_file
     from derive.report.produce import put, put_summary
+    from derive.report.symmetry import NAME as SYMMETRY
     from derive.verdict import exit_status
 
     unusable = _unusable(out)
@@ -109,8 +110,11 @@ def main_job(out: Path, *, full: bool) -> int:
             done.append(put(made, out))
             failures += done[-1].failures
             progress.update(task, advance=1, description=made.report.name)
+    text, wrong = wiring.symmetry_report()
+    failures += wrong
     try:
         put_summary(tuple(w.report for w in done), out)
+        write_file(out / f"{SYMMETRY}.md", text)
     except NotWritten as error:
         failures.append(str(error))
     print_summary(done, out)
