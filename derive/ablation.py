@@ -18,6 +18,7 @@ from derive.language.problem import Assumption, Problem
 from derive.verdict import Ablation, Without
 
 EFFORT = 120_000  # outcomes that the referee may enumerate for a claim that lacks an assumption
+LITTLE = 30_000  # the same where a declaration is only weakened, or moments of a continuous law make outcomes costly
 MOST_SETS = 400  # sets of assumptions that are tried
 
 Kept = frozenset[int]
@@ -41,7 +42,7 @@ def ablate(statement: Statement) -> Ablation | None:
     search = Search(everything, lambda kept: suffices(problem, kept), {**known, everything: True})
     minimal, stopped = search.all()
     shown = not stopped and all(refuted(kept).verdict == "refuted" for kept in search.too_small(minimal))
-    return Ablation(rows, tuple(tuple(sorted(m)) for m in minimal), shown, stopped, EFFORT, MOST_SETS)
+    return Ablation(rows, tuple(tuple(sorted(m)) for m in minimal), shown, stopped, (EFFORT, LITTLE), MOST_SETS)
 
 
 def suffices(problem: Problem, kept: Kept) -> bool:
@@ -53,7 +54,9 @@ def _without(problem: Problem, kept: Kept, given: int) -> Without:
     part = _keeping(problem, kept)
     instead = weaker(problem.givens[given].item) if given >= 0 else None
     text = instead.kind if isinstance(instead, th.Family | th.Constant) else None
-    return Without(given, text, decide_claim(part, effort=EFFORT))
+    continuous = any(isinstance(g.item, th.Law) and g.item.law != "Rademacher" for g in part.givens)
+    weakened = any(g.item not in {h.item for h in problem.givens} for g in part.givens)
+    return Without(given, text, decide_claim(part, effort=LITTLE if continuous or weakened else EFFORT))
 
 
 def weaker(item: th.Item) -> th.Item | None:

@@ -53,16 +53,18 @@ def list_theorems(*, as_json: bool) -> int:
 
     documents = library.load()
     judge = tools().judge
-    verdicts = [judge(d.statement, d.file) for d in documents]
+    style = _style()
+    verdicts: list[TheoremVerdict] = []
+    for document in documents:
+        verdict = judge(document.statement, document.file)
+        verdicts.append(verdict)
+        if not as_json:
+            print(f"{verdict.theorem}: {style.word(verdict.verdict)}")
+            answer = f"  ->  {verdict.found}" if verdict.found is not None else ""
+            print("\n".join(style.wrap(f"{verdict.claim}{answer}", "    ", "      ")), flush=True)
     if as_json:
         keys = ("theorem", "claim", "verdict", "found")
         _print_json([{"title": d.title, **_picked(v, keys)} for d, v in zip(documents, verdicts, strict=True)])
-        return exit_status(verdicts)
-    style = _style()
-    for verdict in verdicts:
-        print(f"{verdict.theorem}: {style.word(verdict.verdict)}")
-        answer = f"  ->  {verdict.found}" if verdict.found is not None else ""
-        print("\n".join(style.wrap(f"{verdict.claim}{answer}", "    ", "      ")))
     return exit_status(verdicts)
 
 

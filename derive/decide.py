@@ -110,12 +110,15 @@ def _follows(problem: Problem, step: Step) -> bool:
     return _proves(problem, step, _all(problem)).proved
 
 
-def _uses(problem: Problem, step: Step, kept: frozenset[int]) -> tuple[str, ...]:
-    """The givens that the step needs, found by greedy deletion in their order."""
+def _uses(
+    problem: Problem, step: Step, kept: frozenset[int], outcome: Outcome
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The givens that the step needs, found by greedy deletion in their order, and the facts that the rest leans on."""
     for k, given in enumerate(problem.givens):
-        if k in kept and not _declares(given.item) and _proves(problem, step, kept - {k}).proved:
-            kept = kept - {k}
-    return tuple(g.text for k, g in enumerate(problem.givens) if k in kept and not _declares(g.item))
+        if k in kept and not _declares(given.item) and (without := _proves(problem, step, kept - {k})).proved:
+            kept, outcome = kept - {k}, without
+    uses = tuple(g.text for k, g in enumerate(problem.givens) if k in kept and not _declares(g.item))
+    return uses, outcome.facts
 
 
 def _unused(problem: Problem, steps: tuple[StepVerdict, ...]) -> tuple[str, ...]:
@@ -148,7 +151,8 @@ def judge_step(statement: Statement, step: Step) -> StepVerdict:
     kept = _in_force(problem, step.cited)
     outcome = _proves(problem, step, kept)
     if outcome.proved:
-        return replace(blank, verdict="proved", uses=_uses(problem, step, kept))
+        uses, facts = _uses(problem, step, kept, outcome)
+        return replace(blank, verdict="proved", uses=uses, facts=facts)
     counterexample = None if _only_undefined(outcome) else _model(problem, step, kept)
     residual = _residual(problem, kept, outcome)
     if counterexample is not None:
@@ -238,12 +242,19 @@ def _chained(problem: Problem, parts: tuple[Step, ...]) -> bool:
 
 
 def decide_claim(problem: Problem, *, effort: int) -> tuple[StepVerdict, ...]:
-    """The verdicts on the parts of the claim under all givens of the problem, whatever a proof cites."""
+    """The verdicts on the parts of the claim under all givens of the problem, whatever a proof cites.
+
+    Once a part is refuted no model is looked for in which others fail, since the claim is refuted with it.
+    """
     parts = claim_parts(problem)
     outcomes = [_proves(problem, part, _all(problem)) for part in parts]
     if not all(o.proved for o in outcomes) and _chained(problem, parts):
         outcomes = [Outcome(True)] * len(parts)
-    return tuple(_part(problem, step, o, effort) for step, o in zip(parts, outcomes, strict=True))
+    verdicts: list[StepVerdict] = []
+    for step, outcome in zip(parts, outcomes, strict=True):
+        done = any(v.verdict == "refuted" for v in verdicts)
+        verdicts.append(_part(problem, step, outcome, 0 if done else effort))
+    return tuple(verdicts)
 
 
 def _part(problem: Problem, step: Step, outcome: Outcome, effort: int) -> StepVerdict:
@@ -254,7 +265,7 @@ def _part(problem: Problem, step: Step, outcome: Outcome, effort: int) -> StepVe
     if outcome.demands:
         return replace(blank, message=_why(replace(outcome, residual=None, reason=""), ()))
     residual = _residual(problem, kept, outcome)
-    model = _model(problem, step, kept, effort)
+    model = _model(problem, step, kept, effort) if effort else None
     if model is not None:
         return replace(blank, verdict="refuted", residual=residual, counterexample=model)
     return replace(blank, residual=residual, message=_why(outcome, ()))

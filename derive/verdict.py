@@ -100,14 +100,15 @@ class Ablation:
 
     minimal: the least sets under which the claim is proved, as positions among the givens. shown: whether the claim is
     refuted under every set that holds none of them. stopped: whether the search for sets ended at its bound.
-    effort, most: the bounds, in outcomes enumerated for a model and in sets tried.
+    effort: how many outcomes may be enumerated to find a model, and how many where a declaration is weakened or a law
+    is continuous. most: how many sets may be tried.
     """
 
     without: tuple[Without, ...]
     minimal: tuple[tuple[int, ...], ...]
     shown: bool
     stopped: bool
-    effort: int
+    effort: tuple[int, int]
     most: int
 
 

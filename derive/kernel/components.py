@@ -14,11 +14,9 @@ from derive.kernel.opening import Conditions, composite_families, entries_in, fa
 from derive.kernel.symbols import (
     Composite,
     Label,
-    Profile,
     Random,
 )
 from derive.kernel.world import World
-from derive.language.functions import FUNCTIONS
 
 MOST_TOGETHER = 3
 MOST_FLIPS = 300
@@ -63,15 +61,19 @@ def odd(world: World, state: pt.State, given: Conditions) -> bool:
     """Whether some expectation of the state vanishes because a flip of signs negates what is in it."""
     for group, families in families_of(state).items():
         if group != pt.OUTSIDE and composite_families(state, group):
-            everything = families | given_to(given, group)
-            if any(flipped(world, c, everything) for c in components(world, state, group, everything)):
+            fixed = given_to(given, group)
+            everything = families | fixed
+            if any(flipped(world, c, everything, fixed) for c in components(world, state, group, everything)):
                 return True
     return False
 
 
-def flipped(world: World, members: list[Member], everything: frozenset[str]) -> bool:
-    """Whether flipping the signs of some entries of symmetric families keeps the law and negates the product."""
-    choices = [list(_parts(world, members, f)) for f in _flippable(world, everything)]
+def flipped(world: World, members: list[Member], everything: frozenset[str], fixed: frozenset[str]) -> bool:
+    """Whether flipping the signs of some entries of symmetric families keeps the law and negates the product.
+
+    What is conditioned on, ``fixed``, keeps its signs.
+    """
+    choices = [list(_parts(world, members, f)) for f in _flippable(world, everything) if f not in fixed]
     tried = 0
     for count in range(1, MOST_TOGETHER + 1):
         for families in combinations(choices, count):
@@ -129,14 +131,3 @@ def parities(members: list[Member], flip: cp.Flip) -> Iterator[int | None]:
         else:
             monomial = frozenset((Random(family, indices, function), e) for function, e in powers)
             yield from cp.parity_of(monomial, flip)
-
-
-def parity_of_profile(powers: Profile) -> int:
-    """-1 if the product changes its sign with the entries', 1 if it keeps it, 0 if neither is known."""
-    out = 1
-    for function, exponent in powers:
-        parity = -1 if function == "" else FUNCTIONS[function].parity
-        if parity == 0:
-            return 0
-        out *= parity if exponent % 2 else 1
-    return out

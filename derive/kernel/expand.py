@@ -142,6 +142,8 @@ class Expansion:
             return self.names[name]
         if name in self.problem.sizes:
             return Poly.symbol(Size(name))
+        if name in self.problem.families:
+            return Poly.symbol(Random(name, (1,) * len(self.problem.families[name].ranges), ""))
         if name == "infinity":
             raise Unsupported("infinity is not a number")
         return Poly.symbol(Scalar(name))
@@ -356,6 +358,8 @@ class Expansion:
         inside = self.expand(body)
         if _is_random(inside.numerator):
             raise Unsupported("a product of random factors over a range is not decided")
+        if any(isinstance(s, Mean | SumOf) and mentions(s, index) for s in inside.numerator.symbols()):
+            raise Unsupported("a product of expectations or sums that depend on its index is not decided")
 
         def over(poly: Poly) -> Poly:
             return product_over(
@@ -386,7 +390,7 @@ class Expansion:
             if any(isinstance(s, Root | Value | Tower | ProductOf) for s, _ in inside):
                 raise Unsupported("a root, power or function of a moment inside a sum is not decided")
             outside = monomial - inside
-            summed = Poly.symbol(_sum_of(end, index, inside)) if inside else size_of(end)
+            summed = Poly.symbol(sum_of(end, index, inside)) if inside else size_of(end)
             parts.append(summed.scaled(outside, c))
         return Ratio(total(parts), body.denominator)
 
@@ -518,7 +522,7 @@ def _height(symbol: Hashable) -> int:
             return 0
 
 
-def _sum_of(high: str | int, index: str, body: Monomial) -> SumOf:
+def sum_of(high: str | int, index: str, body: Monomial) -> SumOf:
     """The sum with its bound index renamed by its height, so that equal sums are equal values."""
     height = 1 + max(_height(s) for s, _ in body)
     bound = f"%{height}"

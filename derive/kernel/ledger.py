@@ -6,7 +6,6 @@ not a polynomial meets a law or an inequality. ``tests/gaussian`` checks every o
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +13,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from derive.language.parser import parse_step, parse_term
 from derive.language.terms import Apply, Entry, Term, substitute, walk
 from derive.language.theorem import Relation
 
@@ -60,11 +58,14 @@ class Fact:
 
     def term(self, side: str) -> Term:
         """A side as a term in which the variable is ``ENTRY``."""
-        return substitute(parse_term(side), VARIABLES)
+        parsed = _parsed(side)
+        if isinstance(parsed, Relation):
+            raise TypeError(f"the ledger's `{self.name}` has an inequality where a term is expected")
+        return substitute(parsed, VARIABLES)
 
     def relation(self) -> Relation:
         """The inequality of a pointwise fact."""
-        step = parse_step(self.left)
+        step = _parsed(self.left)
         if not isinstance(step, Relation):
             raise TypeError(f"the ledger's `{self.name}` is no inequality")
         return Relation(tuple(substitute(t, VARIABLES) for t in step.terms), step.operators)
@@ -90,13 +91,22 @@ def about(kind: Kind, functions: frozenset[str]) -> tuple[Fact, ...]:
 
 @lru_cache(maxsize=512)
 def _functions(text: str) -> frozenset[str]:
-    step = parse_step(text)
+    step = _parsed(text)
     terms = step.terms if isinstance(step, Relation) else (step,)
     return frozenset(t.function for term in terms for t in walk(term) if isinstance(t, Apply))
 
 
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Term | Relation:
+    from derive.language.parser import parse_step  # with the grammar, only where the ledger is needed
+
+    return parse_step(text)
+
+
 @lru_cache(maxsize=1)
 def _entries() -> Mapping[str, Fact]:
+    import tomllib
+
     text = Path(__file__).with_name("ledger.toml").read_text(encoding="ascii")
     data = tomllib.loads(text)
     found: dict[str, Fact] = {}

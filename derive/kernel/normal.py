@@ -22,6 +22,7 @@ from derive.kernel.atoms import (
     index_term,
     instance,
     labels,
+    labels_of,
     matches,
     merged,
     renamed_atoms,
@@ -29,14 +30,15 @@ from derive.kernel.atoms import (
     together,
     whole,
 )
-from derive.kernel.components import components, flipped, member_families, odd, parity_of_profile
+from derive.kernel.components import components, flipped, member_families, odd
 from derive.kernel.expand import Expansion, is_random_symbol, mentions
 from derive.kernel.functions import value as function_value
 from derive.kernel.independence import independent_parts
-from derive.kernel.laws import law_moment
+from derive.kernel.laws import law_moment, parity
 from derive.kernel.opening import Conditions, Opening, composite_families, entries_in, families_of, given_to
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, product, replace, total
 from derive.kernel.powers import BOUND, product_over, tower
+from derive.kernel.profiles import Setting, function_moment
 from derive.kernel.roots import root, square_out, within
 from derive.kernel.symbols import (
     Composite,
@@ -54,6 +56,7 @@ from derive.kernel.symbols import (
     Root,
     Shift,
     SumOf,
+    TooMuch,
     Tower,
     Unsupported,
     Value,
@@ -62,7 +65,10 @@ from derive.kernel.symbols import (
 )
 from derive.kernel.world import World
 from derive.language import theorem as th
-from derive.language.terms import substitute
+from derive.language.problem import Problem
+from derive.language.terms import Entry, Name, substitute, walk
+
+MOST_UNROLLED = 64
 
 
 @dataclass
@@ -73,6 +79,8 @@ class Normalizer:
     rules: Mapping[Hashable, Poly]
     patterns: tuple[tuple[Joint | Known, Poly], ...] = ()
     known: dict[Hashable, Poly] = field(default_factory=dict[Hashable, Poly])
+    facts: set[str] = field(default_factory=set[str])  # names of the ledger's facts that were used
+    closed_forms: bool = True  # whether the ledger's closed forms replace moments; bounds may want them as they are
 
     def normal(self, poly: Poly) -> Poly:
         """The normal form of a deterministic polynomial. Raises ``Unsupported`` where a bound is reached."""
@@ -121,6 +129,8 @@ class Normalizer:
             return Poly.symbol(atom)
         recurrence = self.world.recurrences.get(family)
         if recurrence is not None and self._unrolls(recurrence, indices):
+            if any(isinstance(i, int) and i > MOST_UNROLLED for i in indices):
+                raise TooMuch("a recurrence is not followed this far: prove its closed form")
             names = {r.index: index_term(i) for r, i in zip(recurrence.ranges, indices, strict=True)}
             value = substitute(recurrence.relation.terms[1], names)
             return self.normal(Expansion(self.world.problem).polynomial(value))
@@ -143,6 +153,8 @@ class Normalizer:
     def _unrolls(self, recurrence: th.Recurrence, indices: tuple[Label, ...]) -> bool:
         """Whether the recurrence speaks of these indices; in the step of an induction only of what is beyond."""
         problem = self.world.problem
+        if _averages_at(recurrence, problem) and not all(isinstance(i, int) or i in problem.free for i in indices):
+            return False  # an entry at a size may be one of those at a literal
         for index, place in zip(indices, recurrence.ranges, strict=True):
             if isinstance(index, str) and (index[0] in "%~#" or "." in index):
                 return False
@@ -158,7 +170,10 @@ class Normalizer:
     def _opened(self, symbol: Mean | SumOf) -> Poly:
         opening = Opening(self._shaped)
         sign = opening.top(symbol)
-        return self._summed(opening.state(), opening.bound, opening.conditions, []).scaled(UNIT, sign)
+        value = self._summed(opening.state(), opening.bound, opening.conditions, []).scaled(UNIT, sign)
+        if any("." in label for s in value.symbols() for label in labels_of(s)):
+            raise Unsupported("a sum over indices of dependent families is not decided")
+        return value
 
     def _shaped(self, of: Composite) -> tuple[int, Composite, tuple[Label, ...]]:
         """The template of a composite, the constants in its argument in normal form."""
@@ -189,7 +204,8 @@ class Normalizer:
                 scalars = frozenset((s, e) for s, e in monomial if not is_random_symbol(s))
                 opening = Opening(self._shaped, dict(rest), given)
                 sign = opening.more(monomial - scalars, group)
-                value = self._summed(opening.state(), opening.bound, given, every)
+                following = opening.state()
+                value = self._summed(following, opening.bound, given, every) * _vanished(final, following, every)
                 parts.append(value.scaled(UNIT, c * count * sign) * self.normal(Poly.monomial(scalars)))
         return total(parts)
 
@@ -232,23 +248,24 @@ class Normalizer:
         """E of powers of one entry; of a family whose entries have laws of their own it is tied to the index."""
         if self.world.problem.families[family].kind != "independent" or family in self.world.laws:
             return self.moment(family, powers)
-        if family in self.world.symmetric and parity_of_profile(powers) == -1:
+        if family in self.world.symmetric and parity(powers) == -1:
             return ZERO
         joint = Joint(((family, indices, powers),))
         known = self._known_joint(joint)
         return Poly.symbol(joint) if known is None else known
 
     def moment(self, family: str, powers: Profile) -> Poly:
-        """E of powers of one entry, by law, symmetry and rules."""
-        if family in self.world.laws:
-            law, args = self.world.laws[family]
-            value = law_moment(self.world.problem, law, args, powers)
-            if value is not None:
-                return value
-        if family in self.world.symmetric and parity_of_profile(powers) == -1:
-            return ZERO
+        """E of powers of one entry, by law, symmetry, the ledger and rules."""
+        law = self.world.laws.get(family)
+        symmetric = family in self.world.symmetric
+        value = law_moment(self.world.problem, *law, powers) if law else None
+        if value is None and symmetric and parity(powers) == -1:
+            value = ZERO
+        if value is None:
+            setting = Setting(self.world.problem, law, symmetric, lambda p: self.moment(family, p), self.closed_forms)
+            value = function_moment(setting, powers, self.facts)
         atom = Moment(family, powers)
-        return self.rules.get(atom, Poly.symbol(atom))
+        return self.rules.get(atom, Poly.symbol(atom)) if value is None else value
 
     # --- one state -------------------------------------------------------------------------------
 
@@ -296,7 +313,7 @@ class Normalizer:
                 joints += [Joint((entry,)) for entry in entries]
                 return product(ZERO for entry in entries if not self._entry_moment(*entry))
             return self._one_family(entries)
-        if flipped(self.world, members, everything):
+        if flipped(self.world, members, everything, fixed):
             return ZERO
         names = {f for m in members for f in member_families(m)}
         if names & fixed:
@@ -311,7 +328,7 @@ class Normalizer:
         family = entries[0][0]
         if self.world.problem.families[family].kind != "exchangeable" or len(entries) == 1:
             return product(self.moment(family, powers) for _, _, powers in entries)
-        if family in self.world.symmetric and parity_of_profile(tuple(x for _, _, p in entries for x in p)) == -1:
+        if family in self.world.symmetric and parity(tuple(x for _, _, p in entries for x in p)) == -1:
             return ZERO
         atom = exchangeable(family, entries)
         return self.rules.get(atom, Poly.symbol(atom))
@@ -377,7 +394,7 @@ class Normalizer:
             family, _, powers = joint.entries[0]
             if family in self.world.laws:
                 return self.moment(family, powers)
-            if family in self.world.symmetric and parity_of_profile(powers) == -1:
+            if family in self.world.symmetric and parity(powers) == -1:
                 return ZERO
         if joint in self.rules:
             return self.rules[joint]
@@ -386,6 +403,23 @@ class Normalizer:
             if names is not None:
                 return renamed_atoms(value, names)
         return None
+
+
+def _averages_at(recurrence: th.Recurrence, problem: Problem) -> bool:
+    """Whether the right side has random entries at the recurrence's own indices."""
+    names = {Name(r.index) for r in recurrence.ranges}
+    entries = [t for t in walk(recurrence.relation.terms[1]) if isinstance(t, Entry) and t.name in problem.families]
+    return any(p in names for t in entries for i in t.indices for p in walk(i))
+
+
+def _vanished(before: pt.State, after: pt.State, slots: list[pt.Slots]) -> Poly:
+    """How many values the classes have that a simplification took away, each different from those beside it."""
+    value = ONE
+    for place in slots:
+        there, left = pt.classes(before, place), pt.classes(after, place)
+        for k in range(len(left), len(there)):
+            value = value * (size_of(place.high) - Poly.number(len(place.fixed) + k))
+    return value
 
 
 def power(poly: Poly, exponent: int) -> Poly:

@@ -6,9 +6,9 @@ from collections.abc import Hashable
 from fractions import Fraction
 from math import gcd, isqrt
 
-from derive.kernel.exponentials import merged
+from derive.kernel.exponentials import exponential, merged
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, common_monomial, raised, replace
-from derive.kernel.symbols import Element, Known, Label, ProductOf, Root, Scalar, Shift, Size, Tower, Value
+from derive.kernel.symbols import Element, Known, Label, ProductOf, Profile, Root, Scalar, Shift, Size, Tower, Value
 from derive.language.problem import Problem
 
 LARGEST_PRIME_TRIED = 1000
@@ -69,6 +69,12 @@ def plainly_positive(problem: Problem, poly: Poly) -> bool:
     )
 
 
+def nonnegative_profile(powers: Profile) -> bool:
+    """Whether the product is nonnegative everywhere: even powers, positive functions, y^p sign(y)^e with p + e even."""
+    plain = sum(e for f, e in powers if f in {"", "sign"})
+    return plain % 2 == 0 and all(e % 2 == 0 or f in POSITIVE for f, e in powers if f not in {"", "sign"})
+
+
 def root(problem: Problem, radicand: Poly) -> Poly:
     """sqrt(radicand) in normal form; that the radicand is not negative is for the caller to demand."""
     if not radicand:
@@ -82,6 +88,9 @@ def root(problem: Problem, radicand: Poly) -> Poly:
     for symbol, exponent in squares:  # |x| is the root of x^2
         out = out * Poly.symbol(Root(Poly.symbol(symbol, 2)), exponent // 2)
     for symbol, exponent in positive:
+        if isinstance(symbol, Value) and symbol.function == "exp":
+            out = out * exponential(symbol.numerator.scaled(UNIT, Fraction(exponent, 2)), symbol.denominator)
+            continue
         whole, odd = divmod(exponent, 2)
         out = out.scaled(frozenset({(symbol, whole)}) if whole else UNIT)
         out = out * Poly.symbol(Root(Poly.symbol(symbol))) if odd else out

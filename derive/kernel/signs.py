@@ -8,8 +8,15 @@ from fractions import Fraction
 from math import prod
 
 from derive.kernel.facts import Theory
+from derive.kernel.pointwise import bounds
 from derive.kernel.polynomial import Monomial, Poly, common_monomial, divide, raised, replace
-from derive.kernel.roots import POSITIVE, POSITIVE_ABOVE_ZERO, plainly_positive, positive_symbol
+from derive.kernel.roots import (
+    POSITIVE,
+    POSITIVE_ABOVE_ZERO,
+    nonnegative_profile,
+    plainly_positive,
+    positive_symbol,
+)
 from derive.kernel.symbols import (
     Average,
     Exchangeable,
@@ -18,14 +25,15 @@ from derive.kernel.symbols import (
     Known,
     Moment,
     ProductOf,
-    Profile,
     Root,
     Size,
     Tower,
     Value,
 )
 
-
+ATOMS = (Moment, Joint, Exchangeable, Average)
+MOST_FACTS = 3  # how many inequalities of the ledger one certificate may use
+MOST_LOOKED_AT = 60  # polynomials for which facts of the ledger are tried
 MOST_TERMS = 16  # of a polynomial that is compared with what is known
 MOST_GROWN = 300  # terms once sizes are written as their least value and a surplus
 
@@ -48,6 +56,7 @@ class Signs:
             self._without_divisors(p) for p in theory.positive if p and not plainly_positive(self.problem, p)
         ]
         self.known_nonnegative = [*theory.nonnegative, *self._variances()]
+        self.seen: dict[tuple[Poly, bool, int], bool] = {}
 
     def _without_divisors(self, poly: Poly) -> Poly:
         """The polynomial times positive symbols that occur in it with negative exponents."""
@@ -91,7 +100,16 @@ class Signs:
         constant = self.problem.constants.get(getattr(symbol, "name", ""))
         return (constant is not None and constant.kind == "nonzero") or self.positive(Poly.symbol(symbol))
 
-    def _signed(self, poly: Poly, *, strict: bool, depth: int = 2) -> bool:
+    def _signed(self, poly: Poly, *, strict: bool, left: int = MOST_FACTS) -> bool:
+        """As far as the bound on the work allows; what was seen before is not looked for again."""
+        key = (poly, strict, left)
+        if key not in self.seen:
+            self.seen[key] = self._by_known(poly, strict=strict, depth=2 if left == MOST_FACTS else 1)
+            if not self.seen[key] and len(self.seen) <= MOST_LOOKED_AT:
+                self.seen[key] = self._by_facts(poly, strict=strict, left=left)
+        return self.seen[key]
+
+    def _by_known(self, poly: Poly, *, strict: bool, depth: int = 2) -> bool:
         """Seen term by term, or after taking out a factor, or as a multiple of something known plus the rest."""
         if self._plain(poly, strict=strict):
             return True
@@ -101,23 +119,45 @@ class Signs:
         if depth == 0 or len(poly.terms) > MOST_TERMS:
             return False
         common = frozenset((s, e) for s, e in common_monomial(poly) if self._multiplier(s, e, strict=strict))
-        if common and self._signed(poly.scaled(raised(common, -1)), strict=strict, depth=depth - 1):
+        if common and self._by_known(poly.scaled(raised(common, -1)), strict=strict, depth=depth - 1):
             return True
-        for known, is_strict in [(p, True) for p in self.known_positive] + [(p, False) for p in self.known_nonnegative]:
-            for ratio in _ratios(poly, known):
+        everything = [(p, True) for p in self.known_positive] + [(p, False) for p in self.known_nonnegative]
+        for rest, positive in self._remainders(poly, everything):
+            if not rest:
+                if positive or not strict:
+                    return True
+            elif len(rest.terms) <= len(poly.terms) and self._by_known(
+                rest, strict=strict and not positive, depth=depth - 1
+            ):
+                return True
+        return False
+
+    def _remainders(
+        self, poly: Poly, everything: list[tuple[Poly, bool]], cancelled: Poly | None = None
+    ) -> Iterator[tuple[Poly, bool]]:
+        """poly less a nonnegative multiple of something known, and whether that multiple is positive.
+
+        cancelled: the part of poly of which that has to cancel a term.
+        """
+        for known, is_strict in everything:
+            for ratio in dict.fromkeys(_ratios(cancelled or poly, known)):
                 if any(e < 0 and not self._positive_symbol(s) for s, e in ratio[0]):
                     continue  # a multiplier has to be defined in every model
-                if not self._plain(Poly.monomial(*ratio), strict=False):
+                if self._plain(Poly.monomial(*ratio), strict=False):
+                    positive = is_strict and self._plain(Poly.monomial(*ratio), strict=True)
+                    yield poly - known.scaled(*ratio), positive
+
+    def _by_facts(self, poly: Poly, *, strict: bool, left: int) -> bool:
+        """The same with inequalities of the ledger, several of them one after the other."""
+        if left == 0 or not any(isinstance(s, ATOMS) for s in poly.symbols()):
+            return False
+        negative = Poly({m: c for m, c in poly.terms.items() if c < 0})  # each has to be cancelled by something
+        for known, name in bounds(self.theory.normalizer, poly):
+            for rest, _ in self._remainders(poly, [(known, False)], negative):
+                if len(rest.terms) > len(poly.terms) + 2:
                     continue
-                rest = poly - known.scaled(*ratio)
-                coefficient_positive = self._plain(Poly.monomial(*ratio), strict=True)
-                enough = not strict or (is_strict and coefficient_positive)
-                if not rest:
-                    if enough:
-                        return True
-                elif len(rest.terms) <= len(poly.terms) and self._signed(
-                    rest, strict=strict and not enough, depth=depth - 1
-                ):
+                if (not rest and not strict) or (rest and self._signed(rest, strict=strict, left=left - 1)):
+                    self.theory.normalizer.facts.add(name)
                     return True
         return False
 
@@ -167,22 +207,23 @@ class Signs:
     def _shifted(self, poly: Poly) -> Iterator[Poly]:
         """The polynomial with n = k + least(n) for each size: k >= 0, so nonnegative coefficients suffice."""
         sizes = {s for s in poly.symbols() if isinstance(s, Size)}
-        grown = sum(prod(e + 1 for s, e in m if s in sizes) for m in poly.terms) if len(poly.terms) <= MOST_GROWN else 0
-        if sizes and 0 < grown <= MOST_GROWN and all(e >= 0 for m in poly.terms for s, e in m if s in sizes):
-            least = self.problem.sizes
+        if not sizes or len(poly.terms) > MOST_GROWN or any(e < 0 for m in poly.terms for s, e in m if s in sizes):
+            return
+        best: dict[Monomial, Fraction] = {}  # the largest coefficient beside each product of other symbols
+        for m, c in poly.terms.items():
+            rest = frozenset((s, e) for s, e in m if s not in sizes)
+            best[rest] = max(c, best.get(rest, c))
+        grown = sum(prod(e + 1 for s, e in m if s in sizes) for m in poly.terms)
+        if grown > MOST_GROWN or any(c < 0 for c in best.values()):
+            return
+        least = self.problem.sizes
 
-            def moved(symbol: Hashable, exponent: int) -> Poly | None:
-                if not isinstance(symbol, Size):
-                    return None
-                return (Poly.symbol(_Surplus(symbol.name)) + Poly.number(least[symbol.name])) ** exponent
+        def moved(symbol: Hashable, exponent: int) -> Poly | None:
+            if not isinstance(symbol, Size):
+                return None
+            return (Poly.symbol(_Surplus(symbol.name)) + Poly.number(least[symbol.name])) ** exponent
 
-            yield replace(poly, moved)
-
-
-def nonnegative_profile(powers: Profile) -> bool:
-    """Whether the product is nonnegative everywhere: even powers, positive functions, y^p sign(y)^e with p + e even."""
-    plain = sum(e for f, e in powers if f in {"", "sign"})
-    return plain % 2 == 0 and all(e % 2 == 0 or f in POSITIVE for f, e in powers if f not in {"", "sign"})
+        yield replace(poly, moved)
 
 
 def nonnegative_moment(atom: Hashable) -> bool:

@@ -95,7 +95,11 @@ def _kept(theorem: th.Theorem, position: int) -> str:
 
 
 def _completeness(ablation: Ablation) -> str:
-    bound = f"Models are looked for among {ablation.effort:,} outcomes, fewer than for a link of the derivation."
+    most, few = ablation.effort
+    bound = (
+        f"Models are looked for among {most:,} outcomes, among {few:,} where a declaration is weakened or a law is "
+        "continuous; for a link of the derivation it is more."
+    )
     weakened = "A declaration that is not listed may be weakened, iid to exchangeable, positive or nonzero to real."
     if ablation.stopped:
         return f"The search ended at its bound of {ablation.most} sets, so there may be more. {weakened} {bound}"

@@ -95,7 +95,7 @@ ABLATION = Ablation(
     ((2, 4), (3,)),
     shown=False,
     stopped=False,
-    effort=1_000,
+    effort=(1_000, 100),
     most=10,
 )
 
