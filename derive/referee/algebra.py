@@ -83,6 +83,14 @@ class Poly:
 Value = int | Fraction | Ball | Poly
 
 
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """f(t) for a polynomial t in continuous entries: it stands in polynomials as a variable of its own."""
+
+    function: str
+    inner: tuple[tuple[Monomial, Exact], ...]
+
+
 def variable(name: Hashable) -> Poly:
     """The polynomial that is one variable."""
     return Poly({((name, 1, 0),): 1})
