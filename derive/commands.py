@@ -96,7 +96,8 @@ def main_job(out: Path, *, full: bool) -> int:
     """Write every report; 2 if one could not be written, else as the verdicts say."""
     from derive import library, wiring
     from derive.report.files import NotWritten, write_file
-    from derive.report.produce import put, put_summary
+    from derive.report.note import NoteError
+    from derive.report.produce import put, put_note, put_summary
     from derive.report.symmetry import NAME as SYMMETRY
     from derive.verdict import exit_status
 
@@ -114,10 +115,12 @@ def main_job(out: Path, *, full: bool) -> int:
             progress.update(task, advance=1, description=made.report.name)
     text, wrong = wiring.symmetry_report()
     failures += wrong
+    made_reports = tuple(w.report for w in done)
     try:
-        put_summary(tuple(w.report for w in done), out)
         write_file(out / f"{SYMMETRY}.md", text)
-    except NotWritten as error:
+        put_summary(made_reports, out)
+        put_note(made_reports, wiring.tools().judge, out)
+    except (NotWritten, NoteError) as error:
         failures.append(str(error))
     print_summary(done, out)
     for failure in failures:
@@ -155,7 +158,7 @@ def print_summary(done: list[Written], out: Path) -> None:
     for w in done:
         report = w.report
         word = style.word(report.verdict.verdict) + " " * (7 - len(report.verdict.verdict))
-        same = sum(m.left == m.right for m in report.exact)
+        same = sum(m.holds for m in report.exact)
         exact = f"{same} of {len(report.exact)} agree" if report.exact else "-"
         simulated = report.simulated.verdict if report.simulated else "-"
         print(f"{report.name:<{width}}  {word}  {len(report.verdict.steps):>5}  {exact:<12}  {simulated}")

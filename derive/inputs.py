@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from derive.language.document import MOST_BYTES, Malformed, has_blocks, read_bytes, read_document
-from derive.report.check import Checked, Tools, check_report, check_summary
+from derive.report.check import Checked, Tools, check_note, check_report, check_summary
+from derive.report.note import of_library
+from derive.report.note_text import is_note
 from derive.report.symmetry import check_symmetry, is_symmetry
 from derive.report.values import Report
 from derive.report.write import SUMMARY_MARK, is_report
 from derive.verdict import TheoremVerdict
 
 _LIKELY = re.compile(
-    rb"(`{3}|~{3})[ \t]*derive|<!-- derive (report|summary|symmetry)|<!-- end of derive", re.IGNORECASE
+    rb"(`{3}|~{3})[ \t]*derive|<!-- derive (report|summary|note|symmetry)|<!-- end of derive", re.IGNORECASE
 )
 
 
@@ -44,11 +46,14 @@ def check_inputs(inputs: Iterator[Input | TheoremVerdict], tools: Tools) -> Iter
     """The verdicts on every theorem of every document; a summary of reports yields one only if it is wrong."""
     reports: dict[Path, Report] = {}
     summaries: list[Input] = []
+    notes: list[Input] = []
     for item in inputs:
         if isinstance(item, TheoremVerdict):
             yield item
         elif any(line.startswith(SUMMARY_MARK) for line in item.text.split("\n")):
             summaries.append(item)
+        elif is_note(item.text):
+            notes.append(item)
         elif is_symmetry(item.text):
             wrong = _symmetry(item)
             if wrong is not None:
@@ -62,6 +67,10 @@ def check_inputs(inputs: Iterator[Input | TheoremVerdict], tools: Tools) -> Iter
             yield from _decided(item, tools)
     for item in summaries:
         wrong = _summary(item, reports, tools)
+        if wrong is not None:
+            yield wrong
+    for item in notes:
+        wrong = _note(item, reports, tools)
         if wrong is not None:
             yield wrong
 
@@ -82,11 +91,22 @@ def _summary(item: Input, reports: dict[Path, Report], tools: Tools) -> TheoremV
 
     beside: dict[str, Report] = {}
     for name in names():
-        path = (Path(item.file).parent / f"{name}.md").resolve()
-        report = reports.get(path) or _report_at(path, tools)
+        report = _beside(item, name, reports, tools)
         if report is not None:
             beside[name] = report
     return check_summary(item.text, file=item.file, reports=beside, names=names())
+
+
+def _note(item: Input, reports: dict[Path, Report], tools: Tools) -> TheoremVerdict | None:
+    from derive.library import load
+
+    known = of_library(load(), tools.judge, lambda name: _beside(item, name, reports, tools))
+    return check_note(item.text, file=item.file, known=known, judge=tools.judge)
+
+
+def _beside(item: Input, name: str, reports: dict[Path, Report], tools: Tools) -> Report | None:
+    path = (Path(item.file).parent / f"{name}.md").resolve()
+    return reports.get(path) or _report_at(path, tools)
 
 
 def _report_at(path: Path, tools: Tools) -> Report | None:

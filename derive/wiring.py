@@ -8,7 +8,6 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
-from typing import Protocol
 
 from derive import library
 from derive.language.document import Statement
@@ -102,24 +101,7 @@ def _ablate(statement: Statement) -> Ablation | None:
 
 
 def _fact(name: str) -> LedgerFact:
-    """The ledger's entry; a name that it does not hold is a fault of the package."""
-    from importlib import import_module
+    from derive.kernel.ledger import fact
 
-    ledger: Ledger = import_module("derive.kernel.ledger")  # type: ignore[assignment]
-    entry = ledger.fact(name)
+    entry = fact(name)
     return LedgerFact(name, entry.statement, entry.source)
-
-
-class _Entry(Protocol):
-    @property
-    def statement(self) -> str: ...
-    @property
-    def source(self) -> str: ...
-
-
-class Ledger(Protocol):
-    """What is asked of the kernel's ledger."""
-
-    def fact(self, name: str) -> _Entry:
-        """The fact of that name."""
-        ...

@@ -12,11 +12,12 @@ from derive.language.printer import term_text, theorem_text
 from derive.language.terms import FUNCTIONALS, Apply, Term, walk
 from derive.language.theorem import Equivalence, Find, Relation
 from derive.library import LibraryDocument
+from derive.report.note import Judge, Knowledge, NoteError, judged, rows
+from derive.report.note_text import write_note
 from derive.report.values import Aside, ExactModel, LedgerFact, NotEvidence, Report, Simulated, unseal
 from derive.report.write import SEAL, write, write_summary
 from derive.verdict import Ablation, TheoremVerdict
 
-Judge = Callable[[Statement, str], TheoremVerdict]
 Exact = Callable[[Statement, TheoremVerdict], tuple[ExactModel, ...]]
 Library = Callable[[str], LibraryDocument | None]
 
@@ -167,6 +168,19 @@ def check_summary(
     if absent:
         return _refused(file, None, text, 1, f"the report of `{absent[0]}` is missing beside it or refused", _AGAIN)
     differing = _difference(text, write_summary(tuple(reports[name] for name in names)))
+    if differing is None:
+        return None
+    line, column, message = differing
+    return _refused(file, None, text, line, message, _AGAIN, column)
+
+
+def check_note(text: str, *, file: str, known: Knowledge, judge: Judge) -> TheoremVerdict | None:
+    """None if the note is what its rows and the library make it, else an ``error``."""
+    try:
+        expected = write_note(judged(rows(), known, judge))
+    except NoteError as error:
+        return _refused(file, None, text, 1, str(error), _AGAIN)
+    differing = _difference(text, expected)
     if differing is None:
         return None
     line, column, message = differing

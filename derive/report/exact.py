@@ -91,7 +91,15 @@ def _shown(problem: Problem, model: Model) -> ExactModel | None:
     description = "; ".join(words)
     if len(description) > LONGEST:
         return None
-    return ExactModel(description, str(example.left), str(example.right))
+    return ExactModel(description, str(example.left), str(example.right), holds=_holds(problem, model, sides))
+
+
+def _holds(problem: Problem, model: Model, sides: tuple[Exact | Ball | bool, Exact | Ball | bool]) -> bool:
+    """Whether the claim is true in the model: an inequality may be where its ends differ."""
+    claim = problem.claim.claims[0] if isinstance(problem.claim, Conjunction) else problem.claim
+    if not isinstance(claim, Show) or set(claim.relation.operators) == {"="}:
+        return sides[0] == sides[1]
+    return true(claim.relation, _values(problem, model, claim.relation.terms)) is True
 
 
 def _sides(problem: Problem, model: Model) -> tuple[Exact | Ball | bool, Exact | Ball | bool] | None:

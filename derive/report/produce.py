@@ -12,6 +12,8 @@ from derive.language.theorem import Theorem
 from derive.library import LibraryDocument
 from derive.report.check import Tools, answered, compose
 from derive.report.files import NotWritten, write_file
+from derive.report.note import NAME, Judge, judged, of_reports, rows
+from derive.report.note_text import write_note
 from derive.report.values import Report, Simulated
 from derive.report.write import write, write_summary
 from derive.verdict import TheoremVerdict
@@ -96,6 +98,12 @@ def put(made: Made, out: Path) -> Written:
     except NotWritten as error:
         return Written(report, tuple(changed), (*made.failures, str(error)))
     return Written(report, tuple(changed), made.failures)
+
+
+def put_note(reports: tuple[Report, ...], judge: Judge, out: Path) -> bool:
+    """Write the note's page beside the reports. Raises ``NoteError`` or ``NotWritten``."""
+    known = of_reports({report.name: report for report in reports})
+    return write_file(out / f"{NAME}.md", write_note(judged(rows(), known, judge)))
 
 
 def put_summary(reports: tuple[Report, ...], out: Path) -> bool:

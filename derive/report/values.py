@@ -17,12 +17,16 @@ EVIDENCE_WORDS = frozenset({"agree", "disagree", "inconclusive"})
 
 @dataclass(frozen=True, slots=True)
 class ExactModel:
-    """A finite model that meets the givens, in words, and the values of both sides in it, computed by enumeration."""
+    """A finite model that meets the givens, in words, and the values of both sides in it, computed by enumeration.
+
+    step: the link that the sides belong to, None for the claim. holds: whether what is claimed of them is true.
+    """
 
     description: str
     left: str
     right: str
-    step: int | None = None  # the link that the sides belong to; None for the claim
+    step: int | None = None
+    holds: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,8 @@ def _status(report: Report) -> Iterator[str]:
     if report.beside:
         yield f"| beside it | {_beside(report)} |"
     if report.exact:
-        same = sum(m.left == m.right for m in report.exact)
-        text = f"both sides the same in {same} of {len(report.exact)}, by enumeration in exact fractions"
+        same = sum(m.holds for m in report.exact)
+        text = f"the claim holds in {same} of {len(report.exact)}, by enumeration in exact fractions"
         yield f"| exact finite models | **computed**: {text}; examples, not a proof |"
     if report.simulated:
         yield (
@@ -246,7 +246,7 @@ def _exact(models: tuple[ExactModel, ...]) -> Iterator[str]:
     yield f"| {'--- | ' if stepped else ''}--- | --- | --- | --- |"
     for m in models:
         step = f"{'claim' if m.step is None else m.step} | " if stepped else ""
-        verdict = "the same" if m.left == m.right else "**different**"
+        verdict = ("the same" if m.left == m.right else "holds") if m.holds else "**fails**"
         yield f"| {step}{_cell(m.description)} | {_cell(m.left)} | {_cell(m.right)} | {verdict} |"
 
 
@@ -304,6 +304,8 @@ def write_summary(reports: tuple[Report, ...]) -> str:
         "| --- | --- | --- | --- | --- |",
         *(_row(r) for r in reports),
         "",
+        "The note that this project started from, [statement by statement](the-note.md).",
+        "",
         f"Outside the language of derivations: [{TITLE}]({NAME}.md), derived by SymPy and computed in exact fractions.",
         "",
         "`python -m derive check .` in this folder decides every link again and compares every text.",
@@ -312,7 +314,7 @@ def write_summary(reports: tuple[Report, ...]) -> str:
 
 
 def _row(report: Report) -> str:
-    same = sum(m.left == m.right for m in report.exact)
+    same = sum(m.holds for m in report.exact)
     exact = f"{same} of {len(report.exact)}" if report.exact else "none"
     simulated = report.simulated.verdict if report.simulated else "none"
     title = f"[{report.title}]({report.name}.md)"

@@ -158,7 +158,7 @@ def test_line_endings_at_the_end_of_the_file_do_not_matter() -> None:
 
 def test_what_is_proved_computed_and_measured_stand_apart() -> None:
     assert "**proved**: for all sizes and all laws" in TEXT
-    assert "**computed**: both sides the same in 2 of 2" in TEXT
+    assert "**computed**: the claim holds in 2 of 2" in TEXT
     assert "not a proof" in TEXT
     assert "**measured**: agree, error rate at most 0.001; not run again by `check`" in TEXT
 
