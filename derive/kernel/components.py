@@ -10,7 +10,7 @@ from derive.kernel import partitions as pt
 from derive.kernel.atoms import Member
 from derive.kernel.independence import independent_parts
 from derive.kernel.laws import symmetric_law
-from derive.kernel.opening import Conditions, composite_families, entries_in, families_of, given_to
+from derive.kernel.opening import Conditions, composite_families, delicate, entries_in, families_of, given_to
 from derive.kernel.symbols import (
     Composite,
     Label,
@@ -59,8 +59,9 @@ def entries_independent(world: World, family: str) -> bool:
 
 def odd(world: World, state: pt.State, given: Conditions) -> bool:
     """Whether some expectation of the state vanishes because a flip of signs negates what is in it."""
+    first = delicate(state, given)  # an expectation around one of these is not known before it is
     for group, families in families_of(state).items():
-        if group != pt.OUTSIDE and composite_families(state, group):
+        if group != pt.OUTSIDE and composite_families(state, group) and group in (first or {group}):
             fixed = given_to(given, group)
             everything = families | fixed
             if any(flipped(world, c, everything, fixed) for c in components(world, state, group, everything)):

@@ -35,7 +35,7 @@ from derive.kernel.expand import Expansion, is_random_symbol, mentions
 from derive.kernel.functions import value as function_value
 from derive.kernel.independence import independent_parts
 from derive.kernel.laws import law_moment, parity
-from derive.kernel.opening import Conditions, Opening, composite_families, entries_in, families_of, given_to
+from derive.kernel.opening import Conditions, Opening, composite_families, delicate, entries_in, families_of, given_to
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, product, replace, total
 from derive.kernel.powers import BOUND, product_over, tower
 from derive.kernel.profiles import Setting, function_moment
@@ -170,10 +170,19 @@ class Normalizer:
     def _opened(self, symbol: Mean | SumOf) -> Poly:
         opening = Opening(self._shaped)
         sign = opening.top(symbol)
+        self._check_conditions(opening)
         value = self._summed(opening.state(), opening.bound, opening.conditions, []).scaled(UNIT, sign)
         if any("." in label for s in value.symbols() for label in labels_of(s)):
             raise Unsupported("a sum over indices of dependent families is not decided")
         return value
+
+    def _check_conditions(self, opening: Opening) -> None:
+        """Refuse to average over what is not independent of what is conditioned on."""
+        for group, families in families_of(opening.state()).items():
+            fixed = given_to(opening.conditions, group) if group != pt.OUTSIDE else frozenset[str]()
+            parts = independent_parts(families | fixed, self.world.independent)
+            if any(part & fixed and part - fixed for part in parts):
+                raise Unsupported("what is conditioned on is not independent of what is averaged")
 
     def _shaped(self, of: Composite) -> tuple[int, Composite, tuple[Label, ...]]:
         """The template of a composite, the constants in its argument in normal form."""
@@ -228,6 +237,8 @@ class Normalizer:
 
     def _vanishes(self, state: pt.State, given: Conditions) -> bool:
         """Whether a family, independent of everything beside it and all placed, has an entry whose moment is zero."""
+        if delicate(state, given):
+            return False
         for group, families in families_of(state).items():
             if group == pt.OUTSIDE:
                 continue
@@ -272,7 +283,8 @@ class Normalizer:
     def _weighed(self, state: pt.State, slots: list[pt.Slots], given: Conditions) -> Poly:
         """The product of the moments of a state, times the number of values that its classes can take."""
         value, joints = ONE, list[Factor]()
-        for group, families in sorted(families_of(state).items()):
+        first = delicate(state, given)  # an expectation around one of these is not known before it is
+        for group, families in sorted(families_of(state).items(), key=lambda item: (item[0] not in first, item[0])):
             if group == pt.OUTSIDE:
                 for (family, indices), powers in entries_in(state, group, families):
                     if powers is not None:
@@ -280,8 +292,6 @@ class Normalizer:
                 continue
             fixed = given_to(given, group)
             everything = families | fixed
-            if any(part & fixed and part - fixed for part in independent_parts(everything, self.world.independent)):
-                raise Unsupported("what is conditioned on is not independent of what is averaged")
             for members in components(self.world, state, group, everything):
                 value = value * self._component(members, everything, fixed, joints)
             if not value:
@@ -293,8 +303,8 @@ class Normalizer:
         for place in slots:
             used = pt.classes(state, place)
             kept = sum(1 for c in used if c in pinned)
-            first = size_of(place.high) - Poly.number(len(place.fixed) + kept)
-            value = value * product(first - Poly.number(k) for k in range(len(used) - kept))
+            most = size_of(place.high) - Poly.number(len(place.fixed) + kept)
+            value = value * product(most - Poly.number(k) for k in range(len(used) - kept))
         if not joints:
             return value
         waiting = [(c, place) for place in slots for c in pt.classes(state, place) if c in pinned]

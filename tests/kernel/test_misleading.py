@@ -46,6 +46,8 @@ FALSE = [
         "W[j] iid for j in 1..n\na[j] iid for j in 1..n\nW independent of a\nW symmetric\na symmetric",
         "E(W[1]*sign(sum(W[j]*a[j], j in 1..n)) | a) = 0",
     ),
+    ("X random\nX symmetric\nZ random\nZ independent of X", "E(Var(abs(X-Z) | X)*X) = -2*E(X^2)*E(Z)"),
+    ("X random\nZ random\nX symmetric", "E(X*E(Z | X)^2) = 0"),
 ]
 
 
