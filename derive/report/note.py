@@ -83,7 +83,8 @@ def parsed(text: str) -> tuple[Row, ...]:
         if not set(entry) <= known or entry.get("verdict") not in WORDS:
             raise NoteError(f"a row of the note has a field or a verdict that there is not: {entry.get('says')}")
         lists = {k: tuple(cast("list[str]", v)) for k, v in entry.items() if isinstance(v, list)}
-        found.append(Row(**{**entry, **lists}))
+        values: dict[str, Any] = {**entry, **lists}
+        found.append(Row(**values))
     return tuple(found)
 
 
