@@ -17,7 +17,7 @@ from derive.language.document import Statement
 from derive.language.problem import Assumption, Problem
 from derive.verdict import Ablation, Without
 
-EFFORT = 120_000  # outcomes that the referee may enumerate for a claim that lacks an assumption
+EFFORT = 60_000  # outcomes that the referee may enumerate for a claim that lacks an assumption
 LITTLE = 30_000  # the same where a declaration is only weakened, or moments of a continuous law make outcomes costly
 MOST_SETS = 400  # sets of assumptions that are tried
 

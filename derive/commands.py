@@ -37,7 +37,7 @@ def check(files: list[str], *, as_json: bool) -> int:
     if as_json:
         _print_json([verdict_json(v) for v in verdicts])
     elif not verdicts:
-        print("nothing to decide: the summary is what the reports beside it make it")
+        print("no theorem to decide: the text is what it has to be")
     elif len(verdicts) > 1:
         from derive.report.terminal import tally
 
@@ -53,16 +53,18 @@ def list_theorems(*, as_json: bool) -> int:
 
     documents = library.load()
     judge = tools().judge
-    verdicts = [judge(d.statement, d.file) for d in documents]
+    style = _style()
+    verdicts: list[TheoremVerdict] = []
+    for document in documents:
+        verdict = judge(document.statement, document.file)
+        verdicts.append(verdict)
+        if not as_json:
+            print(f"{verdict.theorem}: {style.word(verdict.verdict)}")
+            answer = f"  ->  {verdict.found}" if verdict.found is not None else ""
+            print("\n".join(style.wrap(f"{verdict.claim}{answer}", "    ", "      ")), flush=True)
     if as_json:
         keys = ("theorem", "claim", "verdict", "found")
         _print_json([{"title": d.title, **_picked(v, keys)} for d, v in zip(documents, verdicts, strict=True)])
-        return exit_status(verdicts)
-    style = _style()
-    for verdict in verdicts:
-        print(f"{verdict.theorem}: {style.word(verdict.verdict)}")
-        answer = f"  ->  {verdict.found}" if verdict.found is not None else ""
-        print("\n".join(style.wrap(f"{verdict.claim}{answer}", "    ", "      ")))
     return exit_status(verdicts)
 
 
@@ -93,9 +95,10 @@ def show(theorem: str, *, as_json: bool) -> int:
 def main_job(out: Path, *, full: bool) -> int:
     """Write every report; 2 if one could not be written, else as the verdicts say."""
     from derive import library, wiring
-    from derive.report.files import NotWritten
+    from derive.report.files import NotWritten, write_file
     from derive.report.note import NoteError
     from derive.report.produce import put, put_note, put_summary
+    from derive.report.symmetry import NAME as SYMMETRY
     from derive.verdict import exit_status
 
     unusable = _unusable(out)
@@ -110,8 +113,11 @@ def main_job(out: Path, *, full: bool) -> int:
             done.append(put(made, out))
             failures += done[-1].failures
             progress.update(task, advance=1, description=made.report.name)
+    text, wrong = wiring.symmetry_report()
+    failures += wrong
     made_reports = tuple(w.report for w in done)
     try:
+        write_file(out / f"{SYMMETRY}.md", text)
         put_summary(made_reports, out)
         put_note(made_reports, wiring.tools().judge, out)
     except (NotWritten, NoteError) as error:

@@ -7,6 +7,7 @@ ten per cent more weight variance, in which the same test has to notice: a test 
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -33,13 +34,23 @@ DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One kind of network: its activation, width, depth and weight law, and how many are drawn."""
+    """One kind of network: its activation, width, depth and weight law, and how many are drawn.
+
+    pattern: widths that come back in turn, the input's first; a network of one width has none.
+    """
 
     activation: str
     width: int
     depth: int
     law: str
     networks: int
+    pattern: tuple[int, ...] = ()
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The widths of all layers, the input's first."""
+        turn = self.pattern or (self.width,)
+        return tuple(turn[k % len(turn)] for k in range(self.depth + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,7 @@ _KEPT = MappingProxyType({"claim_growth": 1.0})
 _KEPT_BACKWARD = MappingProxyType({"claim_gradient_growth": 1.0})
 _BOTH = MappingProxyType({"claim_growth": 1.0, "claim_gradient_growth": 1.0})
 _WEIGHTS = MappingProxyType({"claim_sigma_w2": 1.0})  # relative to what is drawn
+_SLIP = 2 * math.pi / (math.pi - 1)  # n Var(W) under the slip of `relu-variance-slip`
 
 EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
     {
@@ -97,6 +109,30 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             _runs("relu", laws=("normal", "uniform", "normal"))[:2],
             MappingProxyType({"claim_activation": 0.5}),
             rule=False,
+        ),
+        "depth-product": Experiment(
+            (Run("identity", 0, 12, "normal", 150, (24, 96, 48)), Run("identity", 0, 12, "uniform", 150, (64, 16))),
+            MappingProxyType({"claim_growth": 0.8}),
+            rule=False,
+            weights=0.8,
+        ),
+        "he-rule-three-layers": Experiment(
+            (Run("relu", 0, 3, "uniform", 2000, (12, 48, 24, 96)), Run("relu", 0, 3, "normal", 2000, (96, 24, 48, 12))),
+            _KEPT,
+            rule=False,
+            weights=2.0,
+        ),
+        "relu-variance-slip": Experiment(
+            (Run("relu", 64, 12, "normal", 200),),
+            MappingProxyType({"claim_growth": _SLIP / 2}),
+            rule=False,
+            weights=_SLIP,
+        ),
+        "torch-linear-default": Experiment(
+            (Run("relu", 64, 12, "uniform", 200), Run("relu", 0, 8, "uniform", 150, (32, 128))),
+            MappingProxyType({"claim_growth": 1 / 6}),
+            rule=False,
+            weights=1 / 3,
         ),
     }
 )
@@ -178,7 +214,7 @@ def _spec(experiment: Experiment, run: Run, rule: Term | None, *, full: bool) ->
     claims = {k: weights * v if k == "claim_sigma_w2" else v for k, v in experiment.claims.items()}
     return mc.Spec(
         activation=mc.leaky_relu(SLOPE) if run.activation == "leaky" else run.activation,
-        widths=(run.width,) * (run.depth + 1),
+        widths=run.widths,
         sigma_w2=weights,
         sigma_b2=experiment.biases,
         law=run.law,
@@ -199,7 +235,8 @@ def _control(experiment: Experiment, spec: mc.Spec) -> mc.Spec:
 
 
 def _rows(run: Run, spec: mc.Spec, result: mc.Result, note: str) -> list[tuple[str, ...]]:
-    name = f"{result.networks} x {spec.f.name}, width {run.width}, depth {run.depth}, {spec.weight_law.name} weights"
+    width = f"widths {', '.join(map(str, run.pattern))} in turn" if run.pattern else f"width {run.width}"
+    name = f"{result.networks} x {spec.f.name}, {width}, depth {run.depth}, {spec.weight_law.name} weights"
     if note:
         what = note if spec.activation != mc.leaky_relu(SLOPE) else "control, leaky"
         name = f"{what}: {name}"
@@ -237,7 +274,7 @@ def _design(experiment: Experiment) -> str:
     drawn = (
         "Weights have the variance that the rule gives at each width"
         if experiment.rule
-        else f"Weights have n Var(W) = {experiment.weights:g}"
+        else f"Weights have n Var(W) = {experiment.weights:.4g}"
     )
     biases = f", biases the variance {experiment.biases:g}" if experiment.biases else ""
     return (

@@ -13,11 +13,14 @@ from derive.language.document import MOST_BYTES, Malformed, has_blocks, read_byt
 from derive.report.check import Checked, Tools, check_note, check_report, check_summary
 from derive.report.note import of_library
 from derive.report.note_text import is_note
+from derive.report.symmetry import check_symmetry, is_symmetry
 from derive.report.values import Report
 from derive.report.write import SUMMARY_MARK, is_report
 from derive.verdict import TheoremVerdict
 
-_LIKELY = re.compile(rb"(`{3}|~{3})[ \t]*derive|<!-- derive (report|summary|note)|<!-- end of derive", re.IGNORECASE)
+_LIKELY = re.compile(
+    rb"(`{3}|~{3})[ \t]*derive|<!-- derive (report|summary|note|symmetry)|<!-- end of derive", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,10 @@ def check_inputs(inputs: Iterator[Input | TheoremVerdict], tools: Tools) -> Iter
             summaries.append(item)
         elif is_note(item.text):
             notes.append(item)
+        elif is_symmetry(item.text):
+            wrong = _symmetry(item)
+            if wrong is not None:
+                yield wrong
         elif is_report(item.text):
             checked = check_report(item.text, file=item.file, tools=tools)
             if checked.report is not None:
@@ -71,6 +78,12 @@ def check_inputs(inputs: Iterator[Input | TheoremVerdict], tools: Tools) -> Iter
 def _decided(item: Input, tools: Tools) -> Iterator[TheoremVerdict]:
     for part in read_document(item.text):
         yield _error(item.file, part) if isinstance(part, Malformed) else tools.judge(part, item.file)
+
+
+def _symmetry(item: Input) -> TheoremVerdict | None:
+    from derive.wiring import symmetry_report
+
+    return check_symmetry(item.text, file=item.file, written=symmetry_report()[0])
 
 
 def _summary(item: Input, reports: dict[Path, Report], tools: Tools) -> TheoremVerdict | None:
@@ -126,9 +139,9 @@ def _likely(path: str) -> Input | TheoremVerdict | None:
     if not _LIKELY.search(data):
         return None
     item = _read(path, data)
-    if isinstance(item, TheoremVerdict) or is_report(item.text) or SUMMARY_MARK in item.text or has_blocks(item.text):
+    if isinstance(item, TheoremVerdict) or is_report(item.text) or SUMMARY_MARK in item.text:
         return item
-    return None
+    return item if is_symmetry(item.text) or has_blocks(item.text) else None
 
 
 def _file(path: str) -> Input | TheoremVerdict:

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from fractions import Fraction
 
 from derive.kernel.expand import Expansion, Ratio
 from derive.kernel.facts import Theory, theory
-from derive.kernel.judge import difference, rationalized, stripped
+from derive.kernel.judge import contradiction, difference, rationalized, stripped
 from derive.kernel.polynomial import ONE, UNIT, Monomial, Poly, common_monomial, divide, raised, replace
 from derive.kernel.readout import poly_term, ratio_term
 from derive.kernel.roots import root
-from derive.kernel.signs import Signs
+from derive.kernel.signs import Signs, nonnegative_moment
 from derive.kernel.symbols import Moment, Scalar, Unsupported
 from derive.language import theorem as th
 from derive.language.printer import term_text
-from derive.language.problem import Problem
+from derive.language.problem import Assumption, Problem
 from derive.language.terms import ONE as ONE_INDEX
 from derive.language.terms import Apply, Entry, Name, Pow, Term, mul, number, rebuild
 
@@ -75,7 +76,10 @@ def _solve(problem: Problem, find: th.Find) -> Solution:
         raise Unsolved(
             f"the coefficient of {name}, {term_text(poly_term(known, highest))}, may be zero; add a condition"
         )
-    if isinstance(find.target, Apply) and find.target.function == "Var" and signs.positive(lowest * highest):
+    never_negative = (isinstance(find.target, Apply) and find.target.function == "Var") or (
+        isinstance(atom, Moment) and not rest and nonnegative_moment(atom)
+    )
+    if never_negative and degree % 2 and signs.positive(lowest * highest):
         raise NoSolution(f"{name} would have to be negative")
     kind = problem.constants[find.target.name].kind if isinstance(find.target, Name) else "real"
     ratio = -lowest * highest
@@ -86,6 +90,9 @@ def _solve(problem: Problem, find: th.Find) -> Solution:
         (mul(poly_term(known, highest), _raised(find.target, degree)), poly_term(known, -lowest)), ("=",)
     )
     last = th.Relation((find.target, answer), ("=",))
+    clash = contradiction(replace_fields(problem, givens=(*problem.givens, Assumption(last, "", False, -1))))
+    if clash is not None:
+        raise NoSolution(f"{name} would have to be {term_text(answer)}, and then {clash}")
     chain = (middle, last) if highest != ONE else (last,)
     return Solution(answer, chain)
 

@@ -52,6 +52,19 @@ def prove(theorem: Theorem) -> Theorem | None:
     return with_proof(theorem)
 
 
+def symmetry_report() -> tuple[str, tuple[str, ...]]:
+    """The report on constant initialization, and what failed in it; SymPy is imported here."""
+    from derive.report.symmetry import NAME, write_symmetry
+    from derive.symbolic import symmetry, two_units
+
+    statements = symmetry.statements()
+    runs, control = tuple(map(two_units.outcome, two_units.RUNS)), two_units.outcome(two_units.CONTROL)
+    failures = [f"{NAME}: SymPy does not find that {s.name}" for s in statements if not s.holds]
+    failures += [f"{NAME}: the units did not stay equal: {r.run.name}" for r in runs if not all(r.twins)]
+    failures += [f"{NAME}: the control's units stayed equal"] if all(control.alike) else []
+    return write_symmetry(statements, runs, control, two_units.DATA), tuple(failures)
+
+
 def _judge(statement: Statement, file: str) -> TheoremVerdict:
     from derive.decide import judge
 

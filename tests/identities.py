@@ -1,7 +1,8 @@
-"""Random moment identities, true and false, as theorem texts: the ground on which kernel and referee meet.
+"""Random identities, true and false, as theorem texts: the ground on which kernel and referee meet.
 
-Nothing here knows whether an identity is true. The right side is the left side's normal form under the givens, or
-under givens that were not all stated, or a perturbation of it; the referee finds out by enumeration.
+Of the moment identities nobody here knows which are true: the right side is the left side's normal form under the
+givens, or under givens that were not all stated, or a perturbation of it; the referee finds out by enumeration. The
+other kinds come from ``templates``, where the truth is known and the kernel has no part in it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from derive.language.parser import parse_theorem
 from derive.language.printer import term_text
 from derive.language.problem import Problem
 from derive.language.scope import resolve
+from tests.templates import KINDS, drafted
 
 FAMILIES = {
     "W": "W[j] iid for j in 1..n",
@@ -30,15 +32,31 @@ FAMILIES = {
 
 @dataclass(frozen=True)
 class Identity:
-    """A theorem text with one equation, and its problem."""
+    """A theorem text, its problem, what kind it is, and whether it is true where that is known."""
 
     text: str
     problem: Problem
+    kind: str
+    truth: bool | None = None
 
 
 def identity(seed: int) -> Identity | None:
-    """A random identity; None where the draw is beyond the kernel's bounds."""
+    """A random identity, one in two about moments; None where the draw is beyond the kernel's bounds."""
     rng = Random(seed)
+    return moments(rng) if rng.random() < 0.5 else templated(rng, rng.choice(sorted(KINDS)))
+
+
+def templated(rng: Random, kind: str) -> Identity:
+    """A theorem of one of the kinds whose truth is known."""
+    draft = drafted(kind, rng)
+    lines = "".join(f"  {line}\n" for line in draft.givens)
+    by = f"  by {draft.by}" if draft.by else ""
+    text = f"theorem random-{kind}\ngiven\n{lines}show\n  {draft.claim}{by}\n"
+    return Identity(text, resolve(parse_theorem(text)), kind, draft.truth)
+
+
+def moments(rng: Random) -> Identity | None:
+    """An identity between moments of up to three families."""
     names = sorted(rng.sample(sorted(FAMILIES), rng.choice([2, 2, 3])))
     if names == ["X", "Y"]:
         names = ["W", "X"]
@@ -51,7 +69,7 @@ def identity(seed: int) -> Identity | None:
     if rng.random() < 0.5:
         right = _perturbed(rng, right)
     text = _theorem(names, stated, f"{left} = {right}")
-    return Identity(text, resolve(parse_theorem(text)))
+    return Identity(text, resolve(parse_theorem(text)), "moments")
 
 
 def _theorem(names: list[str], givens: list[str], claim: str) -> str:

@@ -84,6 +84,8 @@ def labels_of(symbol: Hashable) -> set[str]:
             return labels(symbol)
         case Known(indices=indices):
             return {x for i in indices if isinstance(x := base(i), str)}
+        case Average(factors=factors):
+            return {x for f in factors for x in labels(f)}
         case _:
             return set()
 

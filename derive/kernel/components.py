@@ -10,7 +10,7 @@ from derive.kernel import partitions as pt
 from derive.kernel.atoms import Member
 from derive.kernel.independence import independent_parts
 from derive.kernel.laws import symmetric_law
-from derive.kernel.opening import Conditions, composite_families, entries_in, families_of, given_to
+from derive.kernel.opening import Conditions, composite_families, delicate, entries_in, families_of, given_to
 from derive.kernel.symbols import (
     Composite,
     Label,
@@ -59,17 +59,22 @@ def entries_independent(world: World, family: str) -> bool:
 
 def odd(world: World, state: pt.State, given: Conditions) -> bool:
     """Whether some expectation of the state vanishes because a flip of signs negates what is in it."""
+    first = delicate(state, given)  # an expectation around one of these is not known before it is
     for group, families in families_of(state).items():
-        if group != pt.OUTSIDE and composite_families(state, group):
-            everything = families | given_to(given, group)
-            if any(flipped(world, c, everything) for c in components(world, state, group, everything)):
+        if group != pt.OUTSIDE and composite_families(state, group) and group in (first or {group}):
+            fixed = given_to(given, group)
+            everything = families | fixed
+            if any(flipped(world, c, everything, fixed) for c in components(world, state, group, everything)):
                 return True
     return False
 
 
-def flipped(world: World, members: list[Member], everything: frozenset[str]) -> bool:
-    """Whether flipping the signs of some entries of symmetric families keeps the law and negates the product."""
-    choices = [list(_parts(world, members, f)) for f in _flippable(world, everything)]
+def flipped(world: World, members: list[Member], everything: frozenset[str], fixed: frozenset[str]) -> bool:
+    """Whether flipping the signs of some entries of symmetric families keeps the law and negates the product.
+
+    What is conditioned on, ``fixed``, keeps its signs.
+    """
+    choices = [list(_parts(world, members, f)) for f in _flippable(world, everything) if f not in fixed]
     tried = 0
     for count in range(1, MOST_TOGETHER + 1):
         for families in combinations(choices, count):

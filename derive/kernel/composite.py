@@ -72,7 +72,8 @@ def _absolute_or_sign(problem: Problem, function: str, argument: Poly) -> Poly:
     outside = Poly.monomial(common, content) if function == "abs" else ONE
     rest = argument.scaled(raised(common, -1), 1 / content)
     if len(rest.terms) > 1:
-        return outside * Poly.symbol(Composite(function, _signed(rest)[1]))
+        sign, rest = _signed(rest)
+        return (outside * Poly.symbol(Composite(function, rest))).scaled(UNIT, sign if function == "sign" else 1)
     ((monomial, c),) = rest.terms.items()
     parts: Monomial = UNIT
     for symbol, exponent in monomial:

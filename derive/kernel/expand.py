@@ -13,7 +13,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from derive.kernel.composite import composite
+from derive.kernel.composite import composite, families
 from derive.kernel.functions import value as function_value
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, raised, times, total
 from derive.kernel.powers import BOUND, linear, product_over, tower
@@ -142,6 +142,8 @@ class Expansion:
             return self.names[name]
         if name in self.problem.sizes:
             return Poly.symbol(Size(name))
+        if name in self.problem.families:
+            return Poly.symbol(Random(name, (1,) * len(self.problem.families[name].ranges), ""))
         if name == "infinity":
             raise Unsupported("infinity is not a number")
         return Poly.symbol(Scalar(name))
@@ -356,6 +358,8 @@ class Expansion:
         inside = self.expand(body)
         if _is_random(inside.numerator):
             raise Unsupported("a product of random factors over a range is not decided")
+        if any(isinstance(s, Mean | SumOf) and mentions(s, index) for s in inside.numerator.symbols()):
+            raise Unsupported("a product of expectations or sums that depend on its index is not decided")
 
         def over(poly: Poly) -> Poly:
             return product_over(
@@ -476,13 +480,23 @@ def _is_random(poly: Poly) -> bool:
 
 
 def _mean(r: Ratio, given: frozenset[str] = frozenset()) -> Ratio:
-    """E is linear, and deterministic factors move out."""
+    """E is linear, deterministic factors move out, and E(f(a) E(t | a)) = E(f(a) t)."""
     parts: list[Poly] = []
     for monomial, c in r.numerator.terms.items():
         inside = frozenset((s, e) for s, e in monomial if is_random_symbol(s))
-        mean = Poly.symbol(Mean(inside, given)) if inside else ONE
+        mean = Poly.symbol(Mean(_without_tower(inside, given), given)) if inside else ONE
         parts.append(mean.scaled(monomial - inside, c))
     return Ratio(total(parts), r.denominator)
+
+
+def _without_tower(body: Monomial, given: frozenset[str]) -> Monomial:
+    """The body with a conditional expectation replaced by what is under it, if all else is known by its condition."""
+    for symbol, exponent in body:
+        if isinstance(symbol, Mean) and exponent == 1 and given <= symbol.given:
+            others = body - {(symbol, exponent)}
+            if all(not isinstance(s, Mean) and families(s) <= symbol.given for s, _ in others):
+                return times(others, symbol.body)
+    return body
 
 
 def _covariance(a: Ratio, b: Ratio, given: frozenset[str] = frozenset()) -> Ratio:

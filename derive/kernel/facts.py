@@ -33,7 +33,7 @@ from derive.kernel.symbols import (
 from derive.kernel.world import World
 from derive.language import theorem as th
 from derive.language.problem import Problem
-from derive.language.terms import Entry, Name, Num, Term, number, substitute, walk
+from derive.language.terms import Add, Entry, Name, Num, Term, number, substitute, walk
 
 
 class Contradiction(Exception):
@@ -77,7 +77,8 @@ def theory(
         {},
     )
     expansion = Expansion(problem)
-    laws = {i.name: (i.law, tuple(expansion.polynomial(a) for a in i.args)) for i in items if isinstance(i, th.Law)}
+    named = [i for i in items if isinstance(i, th.Law)]
+    laws = {i.name: (i.law, tuple(expansion.polynomial(a) for a in i.args)) for i in named}
     recurrences = {_head(i).name: i for i in items if isinstance(i, th.Recurrence)}
     world = World(problem, world.independent, world.symmetric, laws, recurrences)
     plain = Normalizer(world, {}, closed_forms=closed_forms)
@@ -85,6 +86,11 @@ def theory(
     if hypothesis is not None:
         relations.append(th.Relation((hypothesis[0], hypothesis[2]), (hypothesis[1],)))
     equations = [p for i in relations for p in _equations(problem, plain, i)]
+    for law in named:  # of two laws of a family the parameters have to agree
+        kind, args = laws[law.name]
+        if law.law != kind:
+            raise Contradiction(f"`{law.name}` has two laws")
+        equations += [(plain.normal(expansion.polynomial(a) - b), False) for a, b in zip(law.args, args, strict=True)]
     rules, patterns, left = _solve(problem, equations)
     normalizer = Normalizer(world, rules, patterns, facts=plain.facts, closed_forms=closed_forms)
     positive, nonnegative = _conditions(problem, normalizer, relations)
@@ -145,20 +151,39 @@ def _equations(problem: Problem, plain: Normalizer, relation: th.Relation) -> It
             yield poly, len(instances) == 1
 
 
-def cases(problem: Problem, terms: tuple[Term, ...]) -> Iterator[tuple[Term, ...]]:
-    """The terms for each way in which their free indices coincide with each other and with the literals in use."""
+def cases(problem: Problem, terms: tuple[Term, ...], beside: tuple[Term, ...] = ()) -> Iterator[tuple[Term, ...]]:
+    """The terms for each way in which their free indices coincide with each other and with the literals in use.
+
+    beside: further terms whose literals count, as those of the givens do for a claim.
+    """
     free: list[tuple[str, str | int]] = []
     literals: dict[str | int, set[int]] = {}
-    for term in terms:
-        for part in walk(term):
-            if not (isinstance(part, Entry) and part.name in problem.families):
-                continue
-            for index, place in zip(part.indices, problem.families[part.name].ranges, strict=True):
-                if isinstance(index, Num):
-                    literals.setdefault(place.high, set()).add(int(index.value))
-                elif isinstance(index, Name) and not index.name.startswith("#"):
-                    free.append((index.name, place.high))
+    for term, own in [*((t, True) for t in terms), *((t, False) for t in beside)]:
+        for index, high in _indices(problem, term):
+            name = index.terms[0] if isinstance(index, Add) else index
+            if isinstance(name, Num) and name.value >= 1:
+                literals.setdefault(high, set()).add(int(name.value))
+            elif own and isinstance(name, Name) and name.name in problem.free:
+                free.append((name.name, high))
     yield from _identified(terms, sorted(set(free), key=str), literals, {})
+
+
+def _indices(problem: Problem, term: Term) -> Iterator[tuple[Term, str | int]]:
+    """The indices of all entries in a term, with the end of each one's range."""
+    for part in walk(term):
+        if isinstance(part, Entry):
+            declared = problem.families.get(part.name) or problem.constants.get(part.name)
+            if declared is not None:
+                yield from ((i, r.high) for i, r in zip(part.indices, declared.ranges, strict=True))
+
+
+def said(problem: Problem) -> tuple[Term, ...]:
+    """The terms of the facts, conditions and recurrences among the givens."""
+    items = [g.item for g in problem.givens]
+    relations = [
+        i if isinstance(i, th.Relation) else i.relation for i in items if isinstance(i, th.Relation | th.Recurrence)
+    ]
+    return tuple(t for r in relations for t in r.terms)
 
 
 def _identified(

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 
 from derive.kernel.expand import Demand, Expansion, Ratio
-from derive.kernel.facts import Contradiction, Theory, cases, reduced, theory
+from derive.kernel.facts import Contradiction, Theory, cases, reduced, said, theory
 from derive.kernel.functions import cleared
 from derive.kernel.induction import by_induction, candidates
-from derive.kernel.limits import Infinity, limit
+from derive.kernel.limits import Infinity, depends, limit
 from derive.kernel.polynomial import ONE, UNIT, Poly, common_monomial, divide, raised, replace
 from derive.kernel.roots import plainly_positive, positive_symbol, square_out
 from derive.kernel.signs import Signs
 from derive.kernel.symbols import Moment, Root, Scalar, Size, TooMuch, Unsupported
 from derive.language import theorem as th
 from derive.language.problem import Problem
-from derive.language.terms import Apply, Name, Term, functionals, walk
+from derive.language.terms import Apply, Entry, Name, Term, functionals, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def judge(
 
 def _in_all_cases(known: Theory, left: Term, operator: str, right: Term) -> Outcome:
     signs = Signs(known)
-    for case in cases(known.world.problem, (left, right)):
+    for case in cases(known.world.problem, (left, right), said(known.world.problem)):
         outcome = _compare(known, signs, case[0], operator, case[1])
         if not outcome.proved:
             return outcome
@@ -147,6 +147,9 @@ def _limits(problem: Problem, known: Theory, left: Term, operator: str, right: T
         if isinstance(side, Apply) and side.function == "limit":
             _says_nothing_of(problem, side.args[1])
     signs = Signs(known)
+    growing = {s.args[1] for s in (left, right) if isinstance(s, Apply) and s.function == "limit"}
+    if any(t in growing for s in (left, right) if not _is_limit(s) for t in walk(s)):
+        raise Unsupported("what the limit is compared with depends on what grows")
     found: list[tuple[Poly, Poly] | Infinity | Unsupported] = []
     for side in (left, right):
         try:
@@ -181,6 +184,23 @@ def _says_nothing_of(problem: Problem, size: Term) -> None:
                 raise Unsupported(f"a limit is not decided under `{given.text}`, which speaks of what grows")
 
 
+def _tied(problem: Problem, size: str) -> set[str]:
+    """The families and constants that laws and facts tie to the size, directly or through others."""
+    facts: list[set[str]] = []
+    for given in problem.givens:
+        match given.item:
+            case th.Relation(terms=terms):
+                facts.append({t.name for term in terms for t in walk(term) if isinstance(t, Name | Entry)})
+            case th.Law(name=name, args=args):
+                facts.append({name, *(t.name for a in args for t in walk(a) if isinstance(t, Name | Entry))})
+            case _:
+                pass
+    tied = {size}
+    for _ in facts:
+        tied |= {name for fact in facts if fact & tied for name in fact}
+    return tied - {size}
+
+
 def _limit(known: Theory, signs: Signs, side: Term) -> tuple[Poly, Poly] | Infinity:
     """The value of a side that is a limit, infinity or a plain term; every term has to be defined."""
     if side == Name("infinity"):
@@ -194,9 +214,13 @@ def _limit(known: Theory, signs: Signs, side: Term) -> tuple[Poly, Poly] | Infin
     numerator, denominator = known.normalizer.normal(ratio.numerator), known.normalizer.normal(ratio.denominator)
     if any(not _met(known, signs, d) for d in expansion.demands) or not signs.nonzero(cleared(denominator)[0]):
         raise Unsupported("not every term is secured to be defined")
+    numerator = reduced(numerator, known.relations)
     if size is None:
         return numerator, denominator
-    return limit(signs, reduced(numerator, known.relations), denominator, size)
+    tied = _tied(known.world.problem, size)
+    if any(depends(s, name) for s in numerator.symbols() | denominator.symbols() for name in tied):
+        raise Unsupported(f"the limit is not seen: the givens tie something in it to {size}")
+    return limit(signs, numerator, denominator, size)
 
 
 def difference(known: Theory, left: Term, right: Term) -> Side:
@@ -248,7 +272,7 @@ def _equivalent(known: Theory, signs: Signs, left: th.Relation, right: th.Relati
     """P = 0 iff Q = 0: both become the same polynomial once factors that cannot vanish are taken out."""
     if left.operators != ("=",) or right.operators != ("=",):
         return Outcome(False, reason="only equations are decided on the sides of `iff`")
-    for case in cases(known.world.problem, (*left.terms, *right.terms)):
+    for case in cases(known.world.problem, (*left.terms, *right.terms), said(known.world.problem)):
         p = difference(known, case[0], case[1])
         q = difference(known, case[2], case[3])
         open_demands = tuple(d for d in (*p.demands, *q.demands) if not _met(known, signs, d))
@@ -346,6 +370,9 @@ def contradiction(problem: Problem) -> str | None:
             if _definitely_negative(problem, relation) or _definitely_negative(problem, -relation):
                 return "the givens contradict each other"
         for symbol, value in known.normalizer.rules.items():
+            number = value.as_number()
+            if isinstance(symbol, Size) and number is not None and number < problem.sizes[symbol.name]:
+                return f"the givens make {symbol.name} smaller than an index asks for"
             if positive_symbol(problem, symbol) and (not value or _definitely_negative(problem, value)):
                 return f"the givens make {_name(symbol)} negative or zero"
         return _false_facts(problem, known)

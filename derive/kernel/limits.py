@@ -7,14 +7,14 @@ term tends to 0, stays, or explodes.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, fields, is_dataclass
+from typing import cast
 
-from derive.kernel.expand import mentions
 from derive.kernel.functions import cleared
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, product, raised, times
 from derive.kernel.signs import Signs
-from derive.kernel.symbols import Average, Inverse, ProductOf, Size, Tower, Unsupported
+from derive.kernel.symbols import Size, Tower, Unsupported
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +57,27 @@ def _growths(poly: Poly, size: str) -> dict[Monomial, Poly]:
 
 
 def _grows(symbol: Hashable, size: str) -> bool:
-    match symbol:
-        case Size(name=name):
-            return name == size
-        case Tower(of=of, size=name):
-            if any(_grows(s, size) for s in of.symbols()):
-                raise Unsupported(f"the limit of a power whose base depends on {size} is not decided")
-            return name == size
-        case ProductOf(size=name) if name == size:
-            raise Unsupported(f"the limit of a product over 1..{size} is not decided")
-        case Average(bound=bound) if any(high == size for _, high in bound):
-            raise Unsupported(f"the limit of a sum over 1..{size} is not decided")
-        case Inverse(of=of) if any(_grows(s, size) for s in of.symbols()):
-            raise Unsupported("the limit of this quotient is not decided")
+    if isinstance(symbol, Size):
+        return symbol.name == size
+    if isinstance(symbol, Tower) and symbol.size == size and not depends(symbol.of, size):
+        return True
+    if depends(symbol, size):
+        raise Unsupported(f"the limit is not decided: {size} stands inside a root, a function, a sum or an index")
+    return False
+
+
+def depends(value: object, name: str) -> bool:
+    """Whether a size, constant, family or index of this name occurs anywhere in a symbol."""
+    match value:
+        case str():
+            return value == name
+        case Poly():
+            return any(depends(s, name) for s in value.symbols())
+        case tuple() | frozenset():
+            return any(depends(v, name) for v in cast("Iterable[object]", value))
+        case _ if is_dataclass(value):
+            return any(depends(getattr(value, f.name), name) for f in fields(value))
         case _:
-            if mentions(symbol, size):
-                raise Unsupported(f"the limit of an entry at {size} is not decided: prove its closed form first")
             return False
 
 

@@ -22,6 +22,7 @@ from derive.kernel.atoms import (
     index_term,
     instance,
     labels,
+    labels_of,
     matches,
     merged,
     renamed_atoms,
@@ -34,7 +35,7 @@ from derive.kernel.expand import Expansion, is_random_symbol, mentions
 from derive.kernel.functions import value as function_value
 from derive.kernel.independence import independent_parts
 from derive.kernel.laws import law_moment, parity
-from derive.kernel.opening import Conditions, Opening, composite_families, entries_in, families_of, given_to
+from derive.kernel.opening import Conditions, Opening, composite_families, delicate, entries_in, families_of, given_to
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, product, replace, total
 from derive.kernel.powers import BOUND, product_over, tower
 from derive.kernel.profiles import Setting, function_moment
@@ -55,6 +56,7 @@ from derive.kernel.symbols import (
     Root,
     Shift,
     SumOf,
+    TooMuch,
     Tower,
     Unsupported,
     Value,
@@ -63,7 +65,10 @@ from derive.kernel.symbols import (
 )
 from derive.kernel.world import World
 from derive.language import theorem as th
-from derive.language.terms import substitute
+from derive.language.problem import Problem
+from derive.language.terms import Entry, Name, substitute, walk
+
+MOST_UNROLLED = 64
 
 
 @dataclass
@@ -124,6 +129,8 @@ class Normalizer:
             return Poly.symbol(atom)
         recurrence = self.world.recurrences.get(family)
         if recurrence is not None and self._unrolls(recurrence, indices):
+            if any(isinstance(i, int) and i > MOST_UNROLLED for i in indices):
+                raise TooMuch("a recurrence is not followed this far: prove its closed form")
             names = {r.index: index_term(i) for r, i in zip(recurrence.ranges, indices, strict=True)}
             value = substitute(recurrence.relation.terms[1], names)
             return self.normal(Expansion(self.world.problem).polynomial(value))
@@ -146,6 +153,8 @@ class Normalizer:
     def _unrolls(self, recurrence: th.Recurrence, indices: tuple[Label, ...]) -> bool:
         """Whether the recurrence speaks of these indices; in the step of an induction only of what is beyond."""
         problem = self.world.problem
+        if _averages_at(recurrence, problem) and not all(isinstance(i, int) or i in problem.free for i in indices):
+            return False  # an entry at a size may be one of those at a literal
         for index, place in zip(indices, recurrence.ranges, strict=True):
             if isinstance(index, str) and (index[0] in "%~#" or "." in index):
                 return False
@@ -161,7 +170,19 @@ class Normalizer:
     def _opened(self, symbol: Mean | SumOf) -> Poly:
         opening = Opening(self._shaped)
         sign = opening.top(symbol)
-        return self._summed(opening.state(), opening.bound, opening.conditions, []).scaled(UNIT, sign)
+        self._check_conditions(opening)
+        value = self._summed(opening.state(), opening.bound, opening.conditions, []).scaled(UNIT, sign)
+        if any("." in label for s in value.symbols() for label in labels_of(s)):
+            raise Unsupported("a sum over indices of dependent families is not decided")
+        return value
+
+    def _check_conditions(self, opening: Opening) -> None:
+        """Refuse to average over what is not independent of what is conditioned on."""
+        for group, families in families_of(opening.state()).items():
+            fixed = given_to(opening.conditions, group) if group != pt.OUTSIDE else frozenset[str]()
+            parts = independent_parts(families | fixed, self.world.independent)
+            if any(part & fixed and part - fixed for part in parts):
+                raise Unsupported("what is conditioned on is not independent of what is averaged")
 
     def _shaped(self, of: Composite) -> tuple[int, Composite, tuple[Label, ...]]:
         """The template of a composite, the constants in its argument in normal form."""
@@ -192,7 +213,8 @@ class Normalizer:
                 scalars = frozenset((s, e) for s, e in monomial if not is_random_symbol(s))
                 opening = Opening(self._shaped, dict(rest), given)
                 sign = opening.more(monomial - scalars, group)
-                value = self._summed(opening.state(), opening.bound, given, every)
+                following = opening.state()
+                value = self._summed(following, opening.bound, given, every) * _vanished(final, following, every)
                 parts.append(value.scaled(UNIT, c * count * sign) * self.normal(Poly.monomial(scalars)))
         return total(parts)
 
@@ -215,6 +237,8 @@ class Normalizer:
 
     def _vanishes(self, state: pt.State, given: Conditions) -> bool:
         """Whether a family, independent of everything beside it and all placed, has an entry whose moment is zero."""
+        if delicate(state, given):
+            return False
         for group, families in families_of(state).items():
             if group == pt.OUTSIDE:
                 continue
@@ -259,7 +283,8 @@ class Normalizer:
     def _weighed(self, state: pt.State, slots: list[pt.Slots], given: Conditions) -> Poly:
         """The product of the moments of a state, times the number of values that its classes can take."""
         value, joints = ONE, list[Factor]()
-        for group, families in sorted(families_of(state).items()):
+        first = delicate(state, given)  # an expectation around one of these is not known before it is
+        for group, families in sorted(families_of(state).items(), key=lambda item: (item[0] not in first, item[0])):
             if group == pt.OUTSIDE:
                 for (family, indices), powers in entries_in(state, group, families):
                     if powers is not None:
@@ -267,8 +292,6 @@ class Normalizer:
                 continue
             fixed = given_to(given, group)
             everything = families | fixed
-            if any(part & fixed and part - fixed for part in independent_parts(everything, self.world.independent)):
-                raise Unsupported("what is conditioned on is not independent of what is averaged")
             for members in components(self.world, state, group, everything):
                 value = value * self._component(members, everything, fixed, joints)
             if not value:
@@ -280,8 +303,8 @@ class Normalizer:
         for place in slots:
             used = pt.classes(state, place)
             kept = sum(1 for c in used if c in pinned)
-            first = size_of(place.high) - Poly.number(len(place.fixed) + kept)
-            value = value * product(first - Poly.number(k) for k in range(len(used) - kept))
+            most = size_of(place.high) - Poly.number(len(place.fixed) + kept)
+            value = value * product(most - Poly.number(k) for k in range(len(used) - kept))
         if not joints:
             return value
         waiting = [(c, place) for place in slots for c in pt.classes(state, place) if c in pinned]
@@ -300,7 +323,7 @@ class Normalizer:
                 joints += [Joint((entry,)) for entry in entries]
                 return product(ZERO for entry in entries if not self._entry_moment(*entry))
             return self._one_family(entries)
-        if flipped(self.world, members, everything):
+        if flipped(self.world, members, everything, fixed):
             return ZERO
         names = {f for m in members for f in member_families(m)}
         if names & fixed:
@@ -390,6 +413,23 @@ class Normalizer:
             if names is not None:
                 return renamed_atoms(value, names)
         return None
+
+
+def _averages_at(recurrence: th.Recurrence, problem: Problem) -> bool:
+    """Whether the right side has random entries at the recurrence's own indices."""
+    names = {Name(r.index) for r in recurrence.ranges}
+    entries = [t for t in walk(recurrence.relation.terms[1]) if isinstance(t, Entry) and t.name in problem.families]
+    return any(p in names for t in entries for i in t.indices for p in walk(i))
+
+
+def _vanished(before: pt.State, after: pt.State, slots: list[pt.Slots]) -> Poly:
+    """How many values the classes have that a simplification took away, each different from those beside it."""
+    value = ONE
+    for place in slots:
+        there, left = pt.classes(before, place), pt.classes(after, place)
+        for k in range(len(left), len(there)):
+            value = value * (size_of(place.high) - Poly.number(len(place.fixed) + k))
+    return value
 
 
 def power(poly: Poly, exponent: int) -> Poly:

@@ -123,6 +123,12 @@ def composite_families(state: pt.State, group: int) -> frozenset[str]:
     return frozenset(name for template in templates for name in cp.families(template))
 
 
+def delicate(state: pt.State, conditions: Conditions) -> frozenset[int]:
+    """The expectations with functions of sums of what they are given: not constants for the expectations around."""
+    groups = {f[0] for f, _ in state if isinstance(f[1], Composite)}
+    return frozenset(g for g in groups if composite_families(state, g) & given_to(conditions, g))
+
+
 def entries_in(
     state: pt.State, group: int, families: frozenset[str]
 ) -> list[tuple[tuple[str, tuple[Label, ...]], Profile | None]]:

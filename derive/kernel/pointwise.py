@@ -30,21 +30,16 @@ from derive.kernel.symbols import (
 Place = tuple[str, tuple[Label, ...]]  # a family and the indices of one of its entries
 
 
-def bounds(normalizer: Normalizer, poly: Poly) -> Iterator[tuple[Poly, str]]:
-    """Nonnegative polynomials that speak of the moments in ``poly``, each with the fact on which it rests."""
-    seen: set[Poly] = set()
-    for atom in sorted(poly.symbols(), key=repr):
-        entries = _entries(normalizer, atom)
-        for k, (family, indices, powers) in enumerate(entries):
-            beside = entries[:k] + entries[k + 1 :]
-            if not all(nonnegative_profile(p) for _, _, p in beside):
-                continue
-            factor = _product(_monomial((f, i), p) for f, i, p in beside)
-            for difference, name in _multiples(powers, (family, indices)):
-                known = _mean(normalizer, atom, difference.scaled(factor))
-                if known not in seen:
-                    seen.add(known)
-                    yield known, name
+def bounds(normalizer: Normalizer, atom: Hashable) -> Iterator[tuple[Poly, str]]:
+    """Nonnegative polynomials that speak of a moment, each with the fact on which it rests."""
+    entries = _entries(normalizer, atom)
+    for k, (family, indices, powers) in enumerate(entries):
+        beside = entries[:k] + entries[k + 1 :]
+        if not all(nonnegative_profile(p) for _, _, p in beside):
+            continue
+        factor = _product(_monomial((f, i), p) for f, i, p in beside)
+        for difference, name in _multiples(powers, (family, indices)):
+            yield _mean(normalizer, atom, difference.scaled(factor)), name
 
 
 def _multiples(powers: Profile, place: Place) -> Iterator[tuple[Poly, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from math import prod
 
 from derive.kernel.facts import Theory
@@ -32,7 +33,7 @@ from derive.kernel.symbols import (
 )
 
 ATOMS = (Moment, Joint, Exchangeable, Average)
-MOST_FACTS = 3  # how many inequalities of the ledger one certificate may use
+MOST_CERTIFICATES = 8  # how many differences the search for a certificate with inequalities of the ledger goes over
 MOST_TERMS = 16  # of a polynomial that is compared with what is known
 MOST_GROWN = 300  # terms once sizes are written as their least value and a surplus
 
@@ -50,11 +51,13 @@ class Signs:
     def __init__(self, theory: Theory) -> None:
         """Collect the polynomials known to be positive or nonnegative."""
         self.theory = theory
+        self.bounds: dict[Hashable, list[tuple[Poly, str]]] = {}
         self.problem = theory.world.problem
         self.known_positive = [
             self._without_divisors(p) for p in theory.positive if p and not plainly_positive(self.problem, p)
         ]
         self.known_nonnegative = [*theory.nonnegative, *self._variances()]
+        self.seen: dict[tuple[Poly, bool], bool] = {}
 
     def _without_divisors(self, poly: Poly) -> Poly:
         """The polynomial times positive symbols that occur in it with negative exponents."""
@@ -98,8 +101,12 @@ class Signs:
         constant = self.problem.constants.get(getattr(symbol, "name", ""))
         return (constant is not None and constant.kind == "nonzero") or self.positive(Poly.symbol(symbol))
 
-    def _signed(self, poly: Poly, *, strict: bool, left: int = MOST_FACTS) -> bool:
-        return self._by_known(poly, strict=strict) or self._by_facts(poly, strict=strict, left=left)
+    def _signed(self, poly: Poly, *, strict: bool) -> bool:
+        """As far as the bounds on the work allow; what was seen before is not looked for again."""
+        key = (poly, strict)
+        if key not in self.seen:
+            self.seen[key] = self._by_known(poly, strict=strict) or self._by_facts(poly, strict=strict)
+        return self.seen[key]
 
     def _by_known(self, poly: Poly, *, strict: bool, depth: int = 2) -> bool:
         """Seen term by term, or after taking out a factor, or as a multiple of something known plus the rest."""
@@ -139,18 +146,19 @@ class Signs:
                     positive = is_strict and self._plain(Poly.monomial(*ratio), strict=True)
                     yield poly - known.scaled(*ratio), positive
 
-    def _by_facts(self, poly: Poly, *, strict: bool, left: int) -> bool:
-        """The same with inequalities of the ledger, several of them one after the other."""
-        if left == 0 or not any(isinstance(s, ATOMS) for s in poly.symbols()):
-            return False
-        negative = Poly({m: c for m, c in poly.terms.items() if c < 0})  # each has to be cancelled by something
-        for known, name in bounds(self.theory.normalizer, poly):
-            for rest, _ in self._remainders(poly, [(known, False)], negative):
-                if len(rest.terms) > len(poly.terms) + 2:
+    def _by_facts(self, poly: Poly, *, strict: bool) -> bool:
+        """The same with inequalities of the ledger, several of them one after the other, breadth first."""
+        waiting: list[tuple[Poly, frozenset[str]]] = [(poly, frozenset())]
+        seen = {poly}
+        for here, names in islice(_growing(waiting), MOST_CERTIFICATES):
+            for rest, name in self._less_a_bound(here):
+                if rest in seen or len(rest.terms) > len(poly.terms) + 2:
                     continue
-                if (not rest and not strict) or (rest and self._signed(rest, strict=strict, left=left - 1)):
-                    self.theory.normalizer.facts.add(name)
+                if (not rest and not strict) or (rest and self._by_known(rest, strict=strict, depth=1)):
+                    self.theory.normalizer.facts.update(names, [name])
                     return True
+                seen.add(rest)
+                waiting.append((rest, names | {name}))
         return False
 
     def _multiplier(self, symbol: Hashable, exponent: int, *, strict: bool) -> bool:
@@ -158,6 +166,16 @@ class Signs:
         if strict or exponent < 0:
             return self._positive_symbol(symbol)
         return self._nonnegative_symbol(symbol) or exponent % 2 == 0
+
+    def _less_a_bound(self, poly: Poly) -> Iterator[tuple[Poly, str]]:
+        """poly less a multiple of something that a fact makes nonnegative and that cancels a negative term."""
+        negative = Poly({m: c for m, c in poly.terms.items() if c < 0})
+        for atom in sorted((s for s in poly.symbols() if isinstance(s, ATOMS)), key=repr):
+            if atom not in self.bounds:
+                self.bounds[atom] = list(dict.fromkeys(bounds(self.theory.normalizer, atom)))
+            for known, name in self.bounds[atom]:
+                for rest, _ in self._remainders(poly, [(known, False)], negative):
+                    yield rest, name
 
     def _plain(self, poly: Poly, *, strict: bool) -> bool:
         """Every term is nonnegative, and where ``strict`` some term is positive."""
@@ -199,16 +217,23 @@ class Signs:
     def _shifted(self, poly: Poly) -> Iterator[Poly]:
         """The polynomial with n = k + least(n) for each size: k >= 0, so nonnegative coefficients suffice."""
         sizes = {s for s in poly.symbols() if isinstance(s, Size)}
-        grown = sum(prod(e + 1 for s, e in m if s in sizes) for m in poly.terms) if len(poly.terms) <= MOST_GROWN else 0
-        if sizes and 0 < grown <= MOST_GROWN and all(e >= 0 for m in poly.terms for s, e in m if s in sizes):
-            least = self.problem.sizes
+        if not sizes or len(poly.terms) > MOST_GROWN or any(e < 0 for m in poly.terms for s, e in m if s in sizes):
+            return
+        best: dict[Monomial, Fraction] = {}  # the largest coefficient beside each product of other symbols
+        for m, c in poly.terms.items():
+            rest = frozenset((s, e) for s, e in m if s not in sizes)
+            best[rest] = max(c, best.get(rest, c))
+        grown = sum(prod(e + 1 for s, e in m if s in sizes) for m in poly.terms)
+        if grown > MOST_GROWN or any(c < 0 for c in best.values()):
+            return
+        least = self.problem.sizes
 
-            def moved(symbol: Hashable, exponent: int) -> Poly | None:
-                if not isinstance(symbol, Size):
-                    return None
-                return (Poly.symbol(_Surplus(symbol.name)) + Poly.number(least[symbol.name])) ** exponent
+        def moved(symbol: Hashable, exponent: int) -> Poly | None:
+            if not isinstance(symbol, Size):
+                return None
+            return (Poly.symbol(_Surplus(symbol.name)) + Poly.number(least[symbol.name])) ** exponent
 
-            yield replace(poly, moved)
+        yield replace(poly, moved)
 
 
 def nonnegative_moment(atom: Hashable) -> bool:
@@ -224,6 +249,14 @@ def nonnegative_moment(atom: Hashable) -> bool:
             return all(nonnegative_moment(f) for f in factors)
         case _:
             return False
+
+
+def _growing(waiting: list[tuple[Poly, frozenset[str]]]) -> Iterator[tuple[Poly, frozenset[str]]]:
+    """The items of a list that may grow meanwhile."""
+    position = 0
+    while position < len(waiting):
+        yield waiting[position]
+        position += 1
 
 
 def _ratios(poly: Poly, known: Poly) -> Iterator[tuple[Monomial, Fraction]]:

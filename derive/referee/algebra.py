@@ -83,6 +83,21 @@ class Poly:
 Value = int | Fraction | Ball | Poly
 
 
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """f(t) for a polynomial t in continuous entries: it stands in polynomials as a variable of its own."""
+
+    function: str
+    inner: tuple[tuple[Monomial, Exact], ...]
+
+
+def entries_in(variable: Hashable) -> frozenset[Hashable]:
+    """The continuous entries that a variable of a polynomial depends on."""
+    if not isinstance(variable, Composed):
+        return frozenset({variable})
+    return frozenset[Hashable]().union(*(entries_in(v) for monomial, _ in variable.inner for v, _, _ in monomial))
+
+
 def variable(name: Hashable) -> Poly:
     """The polynomial that is one variable."""
     return Poly({((name, 1, 0),): 1})

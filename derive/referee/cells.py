@@ -9,7 +9,7 @@ from itertools import permutations, product
 
 from derive.language.problem import Problem
 from derive.language.theorem import Family, Law
-from derive.referee.algebra import Exact
+from derive.referee.algebra import Exact, Unusable
 from derive.referee.facts import Unit, units_of
 from derive.referee.model import Block, Continuous, Key, Row, Table, entries, table
 
@@ -26,9 +26,9 @@ class Cell:
     give the others from these. tied: index slots of a family along which all its entries are the same draw.
     fronts: the entry of a family that takes the place of its first one, so that others meet there than index by
     index. whole: a table of all entries of the single family is chosen instead. parity: the front entry of the last
-    family is the product of all entries of the first, or of those in ``factors``. entry: the only entry meant, of a
-    family whose entries need not have the same law. uneven: the entries of such families are scaled, each by another
-    factor.
+    family is the product of all entries of the first, or of those in ``factors``, or what a link makes of it.
+    entry: the only entry meant, of a family whose entries need not have the same law. uneven: the entries of such
+    families are scaled, each by another factor.
     """
 
     families: tuple[str, ...]
@@ -105,17 +105,23 @@ def _product(cell: Cell, law: Table, problem: Problem, sizes: Mapping[str, int])
     """One entry of the last family as a product of entries of the first; the others have its law."""
     first, last = (entries(problem.families[name], sizes) for name in cell.families)
     factors = [(cell.families[0], index) for index in cell.factors] or first
+    if not set(factors) <= set(first):
+        raise Unusable("the family has fewer entries here")
     front = (cell.families[1], dict(cell.fronts).get(cell.families[1], (1,) * len(last[0][1])))
     rows: list[tuple[Row, Exact]] = []
     for values in product(law.law().items(), repeat=len(factors)):
         row, p, x = [v[0] for v, _ in values], 1, 1
         for (y,), q in values:
             p, x = p * q, x * y
-        rows.append(((*row, x), p))
+        rows.append(((*row, *(link((x,)) for link in cell.links or (_itself,))), p))
     whole = table(rows)
     alone = whole.columns([len(factors)])
     others = [Block((k,), law) for k in first if k not in factors] + [Block((k,), alone) for k in last if k != front]
     return {}, (Block((*factors, front), whole), *others)
+
+
+def _itself(row: Row) -> Exact:
+    return row[0]
 
 
 def draw_of(cell: Cell, problem: Problem, sizes: Mapping[str, int], key: Key) -> object:

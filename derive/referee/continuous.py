@@ -1,8 +1,9 @@
-"""Moments E(y^p sgn(y)^e) of the named continuous laws, exact where they are rational, else enclosed.
+"""Expectations under the named continuous laws: moments E(y^p sgn(y)^e) exact where they are rational, else enclosed.
 
 Normal: E (y - mu)^k = (k-1)!! var^(k/2) for even k; E |y|^p = (2 var)^(p/2) Gamma((p+1)/2)/sqrt(pi) for mu = 0.
 Uniform: integrals of y^p over the two half lines. TruncatedNormal: integration by parts,
-m_k = mu m_(k-1) + (k-1) var m_(k-2) - var [y^(k-1) phi(y)] at the ends.
+m_k = mu m_(k-1) + (k-1) var m_(k-2) - var [y^(k-1) phi(y)] at the ends. Other functions of an entry are integrated
+with a proven error bound (``derive.gaussian``); no table of closed forms is consulted.
 """
 
 from __future__ import annotations
@@ -12,21 +13,96 @@ from fractions import Fraction
 from math import comb
 from typing import Any
 
-from derive.referee.algebra import Ball, Exact, Unusable, Value, ball, pi, power, reciprocal, reduced, root
+from derive.language.terms import Apply, Entry, Pow, Term, add, mul
+from derive.language.terms import number as number_term
+from derive.referee.algebra import (
+    Ball,
+    Composed,
+    Exact,
+    Monomial,
+    Unusable,
+    Value,
+    ball,
+    pi,
+    power,
+    reciprocal,
+    reduced,
+    root,
+)
 from derive.referee.model import Continuous, Model
+
+ENTRY = Entry("y", ())
+DIGITS = 20
+
+
+def mean(model: Model, monomial: Monomial) -> Value:
+    """E of a product of powers of continuous entries, which are independent, and of functions of single ones."""
+    parts: dict[Hashable, list[tuple[Hashable, int, int]]] = {}
+    for variable, p, e in monomial:
+        parts.setdefault(_entry(variable), []).append((variable, p, e))
+    total: Value = 1
+    for key, factors in parts.items():
+        if any(isinstance(v, Composed) for v, _, _ in factors):
+            total = total * _integral(_law(model, key), _product(tuple(factors)))
+        else:
+            ((_, p, e),) = factors
+            total = total * moment(model, key, p, e)
+    return total
+
+
+def integrals(monomial: Monomial) -> int:
+    """How many numerical integrations ``mean`` needs."""
+    return sum(isinstance(v, Composed) for v, _, _ in monomial)
 
 
 def moment(model: Model, key: Hashable, p: int, e: int) -> Value:
     """E(y^p sgn(y)^e) of the entry ``key`` of a family with a continuous law."""
-    name = next((n for n in model.laws if isinstance(key, tuple) and key and key[0] == n), None)
-    law = model.laws[name] if name is not None else None
-    if not isinstance(law, Continuous):
-        raise Unusable("this entry has no continuous law")
+    law = _law(model, key)
     if law.name == "Normal":
         return _normal(law.parameters[0], law.parameters[1], p, e)
     if law.name == "Uniform":
         return reduced(_uniform(Fraction(law.parameters[0]), Fraction(law.parameters[1]), p, e))
     return _truncated(law.parameters, p, e)
+
+
+def _law(model: Model, key: Hashable) -> Continuous:
+    name = next((n for n in model.laws if isinstance(key, tuple) and key and key[0] == n), None)
+    law = model.laws[name] if name is not None else None
+    if not isinstance(law, Continuous):
+        raise Unusable("this entry has no continuous law")
+    return law
+
+
+def _integral(law: Continuous, term: Term) -> Ball:
+    from derive.gaussian import NotCertified, expectation  # with the enclosure library, only where it is needed
+
+    try:
+        return Ball(expectation(term, law.name, law.parameters, digits=DIGITS))
+    except NotCertified as reason:
+        raise Unusable(str(reason)) from None
+
+
+def _entry(variable: Hashable) -> Hashable:
+    """The one entry that a variable is a function of."""
+    if not isinstance(variable, Composed):
+        return variable
+    found = {_entry(v) for monomial, _ in variable.inner for v, _, _ in monomial}
+    if len(found) != 1:
+        raise Unusable("a function of more than one continuous entry")
+    return found.pop()
+
+
+def _product(monomial: Monomial) -> Term:
+    """The monomial as an expression in one variable."""
+    factors: list[Term] = []
+    for variable, p, e in monomial:
+        base: Term = ENTRY
+        if isinstance(variable, Composed):
+            inner = [mul(number_term(c), _product(m)) for m, c in variable.inner]
+            base = Apply(variable.function, (add(*inner),))
+        factors += [Pow(base, number_term(p))] if p else []
+        factors += [Apply("sign", (base,))] if e else []
+    return mul(*factors)
 
 
 def proper(law: Continuous) -> bool:

@@ -9,7 +9,8 @@ from itertools import product
 from derive.language.problem import Problem
 from derive.language.terms import Term
 from derive.language.theorem import Relation
-from derive.referee.algebra import Ball, Exact, Poly, TooLarge, Unusable, Value, ball, power, sign_of
+from derive.referee.algebra import Ball, Composed, Exact, Poly, TooLarge, Unusable, Value, ball, power, sign_of
+from derive.referee.functions import apply
 from derive.referee.means import MOST_OUTCOMES, Enumeration, Work
 from derive.referee.model import Continuous, Key, Model
 from derive.referee.program import Node, Program, Slot, program
@@ -97,12 +98,23 @@ def at(value: Value, point: Outcome) -> Exact | Ball:
     for monomial, coefficient in value.terms.items():
         term: Value = coefficient
         for key, p, e in monomial:
-            if not isinstance(key, tuple) or key not in point:
-                raise Unusable("a random value outside an expectation")
-            x = point[key]
+            x = _variable_at(key, point)
             term = term * power(x, p) * (sign_of(x) if e else 1)
         total = total + term
     return number(total)
+
+
+def _variable_at(variable: object, point: Outcome) -> Exact | Ball:
+    """The value of an entry, or of a function of entries; the sign of zero would not be what it is nearby."""
+    if isinstance(variable, Composed):
+        argument = at(Poly(dict(variable.inner)), point)
+        if variable.function == "sign" and sign_of(argument) == 0:
+            raise Unusable("the sign jumps there")
+        return number(apply(variable.function, [argument]))
+    for key, x in point.items():
+        if key == variable:
+            return x
+    raise Unusable("a random value outside an expectation")
 
 
 def exhaustive(code: Program, model: Model) -> bool:

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from derive.referee.algebra import Ball, Poly, Unusable, Value, ball, reciprocal, reduced, root, sign_of
+from derive.referee.algebra import (
+    Ball,
+    Composed,
+    Exact,
+    Monomial,
+    Poly,
+    Unusable,
+    Value,
+    ball,
+    reciprocal,
+    reduced,
+    root,
+    sign_of,
+    variable,
+)
 
 
 def sign(value: Value) -> Value:
@@ -17,7 +31,7 @@ def sign(value: Value) -> Value:
             case [(((name, 1, 0),), c)]:
                 return Poly({((name, 0, 1),): sign_of(c)})
             case _:
-                raise Unusable("the sign of more than one continuous entry")
+                return composed("sign", value)
     return sign_of(value)
 
 
@@ -70,41 +84,34 @@ def softsign(value: Value) -> Value:
     return value * reciprocal(1 + absolute(value))
 
 
-def _enclosed(method: str) -> Callable[[Value], Value]:
+def composed(function: str, argument: Poly) -> Value:
+    """f(t) as a variable. Raises ``Unusable`` for coefficients that are no rationals."""
+    inner: list[tuple[Monomial, Exact]] = []
+    for monomial, c in sorted(argument.terms.items(), key=repr):
+        if isinstance(c, Ball):
+            raise Unusable("a function of a continuous variable with irrational coefficients")
+        inner.append((monomial, c))
+    if any(monomial for monomial, _ in inner):
+        return variable(Composed(function, tuple(inner)))
+    return apply(function, [inner[0][1] if inner else 0])
+
+
+def _enclosed(name: str) -> Callable[[Value], Value]:
     def apply(value: Value) -> Value:
         if isinstance(value, Poly):
-            raise Unusable(f"{method} of a continuous variable")
-        result = getattr(ball(value).arb, method)()
+            return composed(name, value)
+        from derive.gaussian.functions import on_reals  # with the enclosure library, only where it is needed
+
+        result = on_reals(name, ball(value).arb)
         if not result.is_finite():
-            raise Unusable(f"{method} is not defined there")
+            raise Unusable(f"{name} is not defined there")
         return Ball(result)
 
     return apply
 
 
-ENCLOSED = {name: _enclosed(name) for name in ("exp", "log", "sin", "cos", "tanh", "atan", "asin", "erf")}
-
-
-def sigmoid(value: Value) -> Value:
-    """1/(1 + e^(-x))."""
-    return reciprocal(1 + ENCLOSED["exp"](-value))
-
-
-def softplus(value: Value) -> Value:
-    """log(1 + e^x)."""
-    return ENCLOSED["log"](1 + ENCLOSED["exp"](value))
-
-
-def gelu(value: Value) -> Value:
-    """x Phi(x) = x (1 + erf(x/sqrt 2))/2."""
-    return value * (1 + ENCLOSED["erf"](value * reciprocal(root(2)))) * Fraction(1, 2)
-
-
-def elu(value: Value) -> Value:
-    """x for x > 0, e^x - 1 below."""
-    if isinstance(value, Poly):
-        raise Unusable("elu of a continuous variable")
-    return value if sign_of(value) > 0 else ENCLOSED["exp"](value) + -1
+SMOOTH = "exp log sin cos tanh atan asin erf sigmoid softplus gelu silu mish elu selu"
+ENCLOSED = {name: _enclosed(name) for name in SMOOTH.split()}
 
 
 def apply(function: str, args: list[Value]) -> Value:
@@ -116,8 +123,6 @@ def apply(function: str, args: list[Value]) -> Value:
             return {"leaky_relu": leaky_relu, "max": larger, "min": smaller}[function](x, y)
         case _, [x] if function in ENCLOSED:
             return ENCLOSED[function](x)
-        case "sigmoid" | "softplus" | "gelu" | "silu" | "mish" | "elu", [x]:
-            return _COMPOSED[function](x)
         case _:
             raise Unusable(f"the referee does not evaluate {function}")
 
@@ -131,13 +136,4 @@ _EXACT: Mapping[str, Callable[[Value], Value]] = {
     "relu6": relu6,
     "hard_tanh": hard_tanh,
     "softsign": softsign,
-}
-
-_COMPOSED: Mapping[str, Callable[[Value], Value]] = {
-    "sigmoid": sigmoid,
-    "softplus": softplus,
-    "gelu": gelu,
-    "silu": lambda x: x * sigmoid(x),
-    "mish": lambda x: x * ENCLOSED["tanh"](softplus(x)),
-    "elu": elu,
 }

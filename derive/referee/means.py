@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from derive.referee.algebra import Poly, TooLarge, Value, reciprocal, reduced
-from derive.referee.continuous import moment
+from derive.referee.algebra import Poly, TooLarge, Unusable, Value, entries_in, reciprocal, reduced
+from derive.referee.continuous import integrals, mean
 from derive.referee.model import Block, Key, Model, Table, model
 from derive.referee.program import Node, Slot, made
 
 MOST_OUTCOMES = 40_000
+COST_OF_AN_INTEGRAL = 2_000  # outcomes that could be enumerated in the same time
 
 
 @dataclass(slots=True)
@@ -70,10 +71,12 @@ class Enumeration:
         """E of a polynomial in continuous entries, which are independent; those held fixed stay as they are."""
         total: Value = 0
         for monomial, coefficient in outcome.terms.items():
-            term: Value = coefficient
-            for key, p, e in monomial:
-                term = term * (Poly({((key, p, e),): 1}) if key in self.held else moment(self.model, key, p, e))
-            total = total + term
+            fixed = tuple(factor for factor in monomial if entries_in(factor[0]) <= self.held)
+            rest = tuple(factor for factor in monomial if factor not in fixed)
+            if any(entries_in(variable) & self.held for variable, _, _ in rest):
+                raise Unusable("a function of entries of which some are held fixed")
+            self.work.spend(COST_OF_AN_INTEGRAL * integrals(rest))
+            total = total + coefficient * (Poly({fixed: 1}) if fixed else 1) * mean(self.model, rest)
         return total
 
     def groups(self, parts: Sequence[Node]) -> list[list[Node]]:

@@ -30,6 +30,7 @@ FARTHEST = 9
 PROBES = 5
 DRAWS = 12
 NEAR = 8
+TURNS = 4
 
 
 class Failure(NamedTuple):
@@ -68,9 +69,9 @@ def find_model(
     try:
         places = list(hunt.places())
         for part in (places[:NEAR], places[NEAR:]):
-            for again in (False, True):
+            for turn in range(TURNS):
                 for sizes, structure in part:
-                    found = hunt.tried(sizes, structure, again=again)
+                    found = hunt.tried(sizes, structure, turn)
                     if found is not None:
                         return found
     except TooLarge:
@@ -163,11 +164,11 @@ class _Hunt:
     def sizes(self, up: Mapping[str, int]) -> dict[str, int]:
         return {name: least + up.get(name, 0) for name, least in self.problem.sizes.items()}
 
-    def tried(self, sizes: Mapping[str, int], structure: Structure, *, again: bool) -> tuple[Model, Failure] | None:
+    def tried(self, sizes: Mapping[str, int], structure: Structure, turn: int) -> tuple[Model, Failure] | None:
         """As ``at`` or ``anything``; a place that is too large is passed over unless the work allowed is used up."""
         self.work.spend(20)
         try:
-            return self.anything(sizes, structure) if again else self.at(sizes, structure)
+            return self.anything(sizes, structure, turn) if turn else self.at(sizes, structure)
         except Unusable:
             return None
         except TooLarge:
@@ -187,12 +188,12 @@ class _Hunt:
                 return found
         return None
 
-    def anything(self, sizes: Mapping[str, int], structure: Structure) -> tuple[Model, Failure] | None:
+    def anything(self, sizes: Mapping[str, int], structure: Structure, turn: int) -> tuple[Model, Failure] | None:
         """Models drawn at random, where those that come to mind first did not help."""
         if self.step.operator == "iff":
             return None
         builder, claims = self.builder(sizes, structure, None)
-        draw = Random(len(self.grounds))  # noqa: S311 - the search is to give the same answer twice
+        draw = Random(turn)  # noqa: S311 - the search is to give the same answer twice
         drawn = [builder.drawn(draw.randrange) for _ in range(DRAWS)]
         return next((f for m in drawn if m is not None and (f := self.fails(claims, m))), None)
 

@@ -23,6 +23,9 @@ LINKS: tuple[Link, ...] = (
 )
 
 
+PRODUCTS: tuple[tuple[Link, ...], ...] = ((), LINKS[4:5])
+
+
 def structures(
     problem: Problem, active: frozenset[int], relevant: frozenset[str], terms: Sequence[Term] = ()
 ) -> list[tuple[int, Structure]]:
@@ -59,7 +62,8 @@ def structures(
     for triple in combinations([n for n in names if n in relevant], 3):
         if not any(_mutual(fact, triple) for fact in said):
             ordered = _by_slots(problem, triple)
-            put(2, Cell(ordered, 2, (lambda row: row[0] * row[1],)))
+            for order in (ordered, (ordered[0], ordered[2], ordered[1])):
+                put(1, Cell(order, 2, (lambda row: row[0] * row[1],)))
             put(2, Cell(ordered, 1, (LINKS[0], LINKS[0])))
             put(3, Cell(ordered, 1, (LINKS[1], LINKS[2])))
     return found
@@ -118,10 +122,11 @@ def _elsewhere(problem: Problem, pair: tuple[str, ...], named: Mapping[str, list
             cells += [(1, Cell(pair, 2, fronts=fronts)), (2, Cell(pair, 1, LINKS[:1], fronts=fronts))]
             cells += [(3, Cell(pair, 1, (link,), fronts=fronts)) for link in LINKS[2:4]]
     for lead, last in (pair, pair[::-1]):
-        factors = tuple(named.get(lead, []))
+        second = (*first[lead][:-1], 2) if first[lead] else ()
+        factors = tuple(dict.fromkeys([*named.get(lead, []), first[lead], second]))[: max(2, len(named.get(lead, [])))]
         if 1 < len(factors) <= MOST_NAMED and problem.families[lead].kind != "exchangeable":
             fronts = ((last, named.get(last, [first[last]])[0]),)
-            cells.append((2, Cell((lead, last), 1, fronts=fronts, parity=True, factors=factors)))
+            cells += [(2, Cell((lead, last), 1, links, (), fronts, parity=True, factors=factors)) for links in PRODUCTS]
     return cells
 
 

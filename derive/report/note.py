@@ -82,8 +82,9 @@ def parsed(text: str) -> tuple[Row, ...]:
     for entry in cast("list[dict[str, Any]]", tomllib.loads(text)["row"]):
         if not set(entry) <= known or entry.get("verdict") not in WORDS:
             raise NoteError(f"a row of the note has a field or a verdict that there is not: {entry.get('says')}")
-        lists: dict[str, Any] = {k: tuple(entry.get(k, ())) for k in ("proved", "refuted", "reports")}
-        found.append(Row(**{**entry, **lists}))
+        lists = {k: tuple(cast("list[str]", v)) for k, v in entry.items() if isinstance(v, list)}
+        values: dict[str, Any] = {**entry, **lists}
+        found.append(Row(**values))
     return tuple(found)
 
 

@@ -21,6 +21,7 @@ from derive.language.terms import Term
 from derive.report.asides import asides
 from derive.report.objections import objections
 from derive.report.purposes import purposes
+from derive.report.symmetry import NAME, TITLE
 from derive.report.values import FORMAT, ExactModel, Report, Simulated, seal
 from derive.report.words import MEANING, counted, steps_text
 from derive.verdict import StepVerdict
@@ -304,6 +305,8 @@ def write_summary(reports: tuple[Report, ...]) -> str:
         *(_row(r) for r in reports),
         "",
         "The note that this project started from, [statement by statement](the-note.md).",
+        "",
+        f"Outside the language of derivations: [{TITLE}]({NAME}.md), derived by SymPy and computed in exact fractions.",
         "",
         "`python -m derive check .` in this folder decides every link again and compares every text.",
     ]

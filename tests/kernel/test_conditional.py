@@ -13,6 +13,9 @@ OWN = "X[j] independent for j in 1..n"
 SCALED = f"{OWN}\ns[j] positive for j in 1..n\nE(X[j]) = 0\nE(X[j]^2) = s[j]"
 
 TRUE = [
+    ("X random\nY random", "E(E(X | Y)) = E(X)", ""),
+    ("X random\nY random", "E(Y*E(X | Y)) = E(X*Y)", ""),
+    ("X random\nY random", "Var(X) = E(Var(X | Y)) + Var(E(X | Y))", ""),
     (f"{LAYER}\nE(W) = 0", "E(z^2 | a) = Var(W)*sum(a[j]^2, j in 1..n)", Z),
     (f"{LAYER}\nE(W) = 0", "E(z | a) = 0", Z),
     (LAYER, "E(z | a) = E(W)*sum(a[j], j in 1..n)", Z),
@@ -41,6 +44,9 @@ TRUE = [
 ]
 
 FALSE = [
+    ("X random\nY random", "E(E(X | Y)^2) = E(X^2)", ""),
+    ("X random\nY random\nZ random", "E(Z*E(X | Y)) = E(X*Z)", ""),
+    ("X random\nY random\nZ random", "E(E(X | Y) | Z) = E(X | Z)", ""),
     (f"{LOOSE}\nE(W) = 0", "E(z^2 | a) = Var(W)*sum(a[j]^2, j in 1..n)", Z),
     (f"{LOOSE}\nE(W) = 0", "E(z | a) = 0", Z),
     (LAYER, "E(z^2 | a) = Var(W)*sum(a[j]^2, j in 1..n)", Z),
