@@ -15,6 +15,7 @@ from typing import Any, cast
 from derive.language import theorem as th
 from derive.language.document import Malformed, Statement, read_document
 from derive.library import LibraryDocument
+from derive.report.symmetry import NAME as SYMMETRY
 from derive.report.values import Report
 from derive.verdict import TheoremVerdict
 
@@ -29,7 +30,7 @@ WORDS = (
     "not decided here",
     "definition",
 )
-OTHERS = frozenset({"constant-init-symmetry"})  # generated reports of what SymPy derives and the kernel does not decide
+OTHERS = frozenset({SYMMETRY})  # generated reports of what SymPy derives and the kernel does not decide
 
 Judge = Callable[[Statement, str], TheoremVerdict]
 

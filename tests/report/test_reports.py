@@ -496,6 +496,18 @@ def test_a_statement_cannot_be_taken_away_or_put_in() -> None:
     assert "one theorem" in (check_report(joined, file="a.md", tools=TOOLS).verdict.message or "")
 
 
+def test_a_report_that_was_written_around_another_statement_is_refused() -> None:
+    ours = LIBRARY_WITH_COMPANY["product"]
+    mean, square = (c.statement for c in ours.beside)
+    other = _statement("```derive\ntheorem square\ngiven\n  X random\nshow\n  E(X^2) = E(X)^3\n```\n")
+    for beside in ((mean, other), (square, mean)):
+        verdict = _decided(ours.statement, "x")
+        text = write(compose(ours.statement, verdict, ours, None, WITH_COMPANY, beside=beside))
+        refused = check_report(text, file="product.md", tools=WITH_COMPANY).verdict
+        assert refused.verdict == "error"
+        assert "another statement beside it" in (refused.message or "")
+
+
 def test_a_statement_whose_verdict_is_not_the_expected_one_is_said_to_be() -> None:
     assert "The library says that it should be refuted." in _in_company(_judge)
     assert "The library says" not in _in_company()
