@@ -73,7 +73,7 @@ def test_a_row_that_says_more_than_is_decided_is_not_written(row: Row, says: str
 
 
 def test_a_row_is_measured_only_if_the_experiment_agrees() -> None:
-    with pytest.raises(NoteError, match="measured"):
+    with pytest.raises(NoteError, match="no experiment agrees"):
         judged((replace(ROW, verdict="measured"),), replace(KNOWN, agrees=lambda _: False), decide)
 
 
@@ -155,4 +155,4 @@ def test_a_changed_page_is_refused(page: str, real: Knowledge, old: str, new: st
 def test_a_page_whose_rows_are_no_longer_borne_out_is_refused(page: str, real: Knowledge) -> None:
     refused = check_note(page, file="the-note.md", known=replace(real, agrees=lambda _: False), judge=decide)
     assert refused is not None
-    assert "measured" in (refused.message or "")
+    assert "no experiment agrees" in (refused.message or "")
