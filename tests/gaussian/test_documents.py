@@ -86,6 +86,26 @@ def test_a_layer_of_sigmoids_shrinks_the_gradients_second_moment_sixteen_times()
     assert step.facts == ("sigmoid-slope-squared",)
 
 
+LAYER = (
+    "W[i,j] iid for i in 1..m, j in 1..n\ny[j] iid for j in 1..n\nq positive\ny ~ Normal(0, q)\nW independent of y\n"
+    "E(W) = 0"
+)
+
+
+@pytest.mark.parametrize(
+    ("f", "rule", "facts"),
+    [
+        ("erf", "(pi*q/2)/(n*asin((2*q)/(1 + 2*q)))", {"erf-second-moment"}),
+        ("sin", "(2*q*exp(q)^2)/(n*(exp(q)^2 - 1))", {"sin-second-moment", "exp-above-tangent"}),
+    ],
+)
+def test_the_rule_that_keeps_the_variance_is_found_for_smooth_activations(f: str, rule: str, facts: set[str]) -> None:
+    text = f"```derive\ntheorem rule\ngiven\n{indent(LAYER, '  ')}\nlet\n  z[i] = sum(W[i,j]*{f}(y[j]), j in 1..n)\n"
+    (verdict,) = decide(f"{text}find Var(W) such that Var(z) = Var(y)\n```\n", file="case.md")
+    assert (verdict.verdict, verdict.found) == ("proved", rule)
+    assert {name for step in verdict.steps for name in step.facts} == facts
+
+
 # A constant that is wrong, a factor that is not independent, a law that is not symmetric, a multiplier with a sign.
 REFUTED = [
     (NORMAL, "E(tanh(y)^2) = q", {"q": "1"}),
