@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Generator, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from functools import partial
-from multiprocessing import get_context
 
 from derive import library
 from derive.language.document import Statement
 from derive.language.theorem import Theorem
 from derive.library import LibraryDocument
+from derive.processes import mapped
 from derive.report.check import Tools
 from derive.report.produce import Made, Makers
 from derive.report.values import ExactModel, LedgerFact, Simulated
@@ -36,24 +34,9 @@ def makers(*, full: bool) -> Makers:
     return Makers(prove, measure, tools())
 
 
-WORKERS = 2
-
-
-@contextmanager
-def made(documents: tuple[LibraryDocument, ...], *, full: bool) -> Generator[Iterator[Made]]:
-    """Give the reports of the documents in their order, made by as many processes as there are cores, at most two.
-
-    A report is a function of its document, so it is the same whoever makes it.
-    """
-    workers = min(WORKERS, os.cpu_count() or 1, len(documents))
-    if workers < 2:
-        yield map(partial(_make, full=full), documents)
-        return
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        try:
-            yield pool.map(partial(_make, full=full), documents)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+def made(documents: tuple[LibraryDocument, ...], *, full: bool) -> AbstractContextManager[Iterator[Made]]:
+    """Give the reports of the documents in their order; a report is a function of its document, whoever makes it."""
+    return mapped(partial(_make, full=full), documents, count=len(documents))
 
 
 def _make(document: LibraryDocument, *, full: bool) -> Made:

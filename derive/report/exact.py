@@ -82,6 +82,7 @@ def _shown(problem: Problem, model: Model) -> ExactModel | None:
     """The claim's sides in a model, or None where they are not exact or the model is too long to read."""
     try:
         sides = _sides(problem, model)
+        holds = sides is not None and _holds(problem, model, sides)
     except (TooLarge, Unusable):
         return None
     if sides is None or any(isinstance(side, Ball) for side in sides):
@@ -91,7 +92,7 @@ def _shown(problem: Problem, model: Model) -> ExactModel | None:
     description = "; ".join(words)
     if len(description) > LONGEST:
         return None
-    return ExactModel(description, str(example.left), str(example.right), holds=_holds(problem, model, sides))
+    return ExactModel(description, str(example.left), str(example.right), holds=holds)
 
 
 def _holds(problem: Problem, model: Model, sides: tuple[Exact | Ball | bool, Exact | Ball | bool]) -> bool:
