@@ -30,7 +30,7 @@ from derive.language.terms import Add, Apply, Mul, Name, Neg, Num, Pow, Recip, T
 Function = Callable[[Complex, bool], Complex]
 Exact = int | Fraction
 GUARD_BITS = 40
-MOST_EVALUATIONS = 200_000
+MOST_EVALUATIONS = 20_000
 
 
 @lru_cache(maxsize=4096)

@@ -101,8 +101,11 @@ def sigmoid(z: Complex, _: bool) -> Complex:
 
 
 def softplus(z: Complex, analytic: bool) -> Complex:
-    """log(1 + e^z) = z + log(1 + e^-z), holomorphic where |Im z| < pi."""
-    if analytic and not bool(abs(z.imag) < 3):
+    """log(1 + e^z) = z + log(1 + e^-z), holomorphic off the imaginary axis beyond -pi i and pi i.
+
+    On either side of that axis the form with the small exponential is holomorphic, and both agree where |Im z| < pi.
+    """
+    if analytic and not (bool(abs(z.imag) < 3) or not z.real.contains(0)):
         return undefined()
     return z + (-z).exp().log1p() if _right(z) else z.exp().log1p()
 
@@ -130,20 +133,25 @@ def atan(z: Complex, analytic: bool) -> Complex:
 
 
 def log(z: Complex, analytic: bool) -> Complex:
-    """log, holomorphic off the negative axis."""
-    return z.log(analytic=analytic)
+    """log, holomorphic off the negative axis; not defined for negative numbers."""
+    return undefined() if _negative(z) else z.log(analytic=analytic)
 
 
 def root(z: Complex, analytic: bool) -> Complex:
-    """sqrt, holomorphic off the negative axis."""
-    return z.sqrt(analytic=analytic)
+    """sqrt, holomorphic off the negative axis; not defined for negative numbers."""
+    return undefined() if _negative(z) else z.sqrt(analytic=analytic)
 
 
 def asin(z: Complex, analytic: bool) -> Complex:
-    """asin, holomorphic off the real axis beyond -1 and 1."""
-    if analytic and not bool(abs(z.real) < 1):
+    """asin, holomorphic off the real axis beyond -1 and 1; not defined there."""
+    if (analytic and not bool(abs(z.real) < 1)) or bool(z.imag == 0 and abs(z.real) > 1):
         return undefined()
     return z.asin()
+
+
+def _negative(z: Complex) -> bool:
+    """Whether the ball holds negative numbers only: there a real function is not defined, whatever a complex one is."""
+    return bool(z.imag == 0 and z.real < 0)
 
 
 SMOOTH: Mapping[str, Callable[[Complex, bool], Complex]] = MappingProxyType(

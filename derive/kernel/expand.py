@@ -85,11 +85,11 @@ class Demand:
 
 @dataclass
 class Expansion:
-    """Expands the terms of one problem and collects what they demand. ``names``: names that stand for a polynomial."""
+    """Expands the terms of one problem and collects what they demand. ``names``: names that stand for a value."""
 
     problem: Problem
     demands: list[Demand] = field(default_factory=list[Demand])
-    names: Mapping[str, Poly] = field(default_factory=dict[str, Poly])
+    names: Mapping[str, Ratio] = field(default_factory=dict[str, Ratio])
 
     def expand(self, term: Term) -> Ratio:
         """The term as a quotient of polynomials. Raises ``Unsupported``."""
@@ -97,7 +97,7 @@ class Expansion:
             case Num(value=value):
                 return Ratio(Poly.number(value))
             case Name(name=name):
-                return Ratio(self._name(name))
+                return self.names[name] if name in self.names else Ratio(self._name(name))
             case Entry(name=name, indices=indices):
                 labels = tuple(_label(i) for i in indices)
                 if name not in self.problem.families:
@@ -138,8 +138,6 @@ class Expansion:
         return r.numerator * Poly.symbol(Inverse(r.denominator))
 
     def _name(self, name: str) -> Poly:
-        if name in self.names:
-            return self.names[name]
         if name in self.problem.sizes:
             return Poly.symbol(Size(name))
         if name in self.problem.families:

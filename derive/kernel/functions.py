@@ -52,8 +52,12 @@ def _argument(numerator: Poly, denominator: Poly) -> tuple[Poly, Poly]:
     top, bottom = square_out(top.scaled(common)), square_out(bottom.scaled(common))
     scale = 1 / _leading(bottom) if bottom else Fraction(1)
     top, bottom = top.scaled(UNIT, scale), bottom.scaled(UNIT, scale)
-    if bottom.as_number() is None and (quotient := divide(top, bottom)) is not None:
-        return quotient, ONE
+    if bottom.as_number() is None and top:
+        if (quotient := divide(top, bottom)) is not None:
+            return quotient, ONE
+        if top.as_number() is None and (quotient := divide(bottom, top)) is not None:
+            scale = 1 / _leading(quotient)
+            return Poly.number(scale), quotient.scaled(UNIT, scale)
     return top, bottom
 
 
@@ -63,10 +67,11 @@ def _leading(poly: Poly) -> Fraction:
 
 
 def _monomial_key(monomial: Monomial) -> str:
-    return "*".join(sorted(f"{_key(s)}^{e}" for s, e in monomial))
+    return "*".join(sorted(f"{symbol_key(s)}^{e}" for s, e in monomial))
 
 
-def _key(symbol: Hashable) -> str:
+def symbol_key(symbol: Hashable) -> str:
+    """A text by which symbols sort the same way every time."""
     match symbol:
         case Root(radicand=poly) | Inverse(of=poly):
             return f"{type(symbol).__name__}({_poly_key(poly)})"

@@ -8,7 +8,7 @@ from math import comb, factorial
 from derive.kernel.functions import value
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, total
 from derive.kernel.roots import plainly_positive, root
-from derive.kernel.symbols import Inverse, Profile, Scalar
+from derive.kernel.symbols import Inverse, Profile, Root, Scalar
 from derive.language.functions import FUNCTIONS
 from derive.language.problem import Problem
 
@@ -104,8 +104,14 @@ def _truncated(problem: Problem, variance: Poly, high: Poly, p: int) -> Poly | N
 
 
 def inverted(positive: Poly) -> Poly:
-    """1/p for a polynomial p that is positive: in the exponents where it is one term."""
-    if len(positive.terms) == 1:
-        ((monomial, c),) = positive.terms.items()
-        return Poly.monomial(frozenset((s, -e) for s, e in monomial), 1 / c)
-    return Poly.symbol(Inverse(positive))
+    """1/p for a polynomial p that is positive: in the exponents where it is one term, and 1/sqrt(s) = sqrt(s)/s."""
+    if len(positive.terms) != 1:
+        return Poly.symbol(Inverse(positive))
+    ((monomial, c),) = positive.terms.items()
+    out = Poly.number(1 / c)
+    for symbol, exponent in monomial:
+        if isinstance(symbol, Root) and len(symbol.radicand.terms) > 1:
+            out = out * (Poly.symbol(symbol) * Poly.symbol(Inverse(symbol.radicand))) ** exponent
+        else:
+            out = out * Poly.symbol(symbol, -exponent)
+    return out

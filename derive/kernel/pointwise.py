@@ -2,6 +2,7 @@
 
 f(x) <= g(x) for every x gives E(m f(y)) <= E(m g(y)) under any joint law, for every m that is nonnegative: an even
 monomial in y and in whatever else stands beside it. Which m is tried is read off the moments that a claim contains.
+The same inequalities hold at constants.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from functools import lru_cache
 
 from derive.kernel import ledger
 from derive.kernel.expand import sum_of
+from derive.kernel.functions import value
 from derive.kernel.normal import Normalizer
-from derive.kernel.polynomial import ONE, UNIT, Monomial, Poly, times, total
+from derive.kernel.polynomial import ONE, UNIT, Monomial, Poly, replace, times, total
 from derive.kernel.profiles import ratio
-from derive.kernel.roots import nonnegative_profile
+from derive.kernel.roots import nonnegative_profile, square_out
 from derive.kernel.symbols import (
     Average,
     EntryPower,
@@ -25,6 +27,7 @@ from derive.kernel.symbols import (
     Moment,
     Profile,
     Random,
+    Value,
 )
 
 Place = tuple[str, tuple[Label, ...]]  # a family and the indices of one of its entries
@@ -40,6 +43,21 @@ def bounds(normalizer: Normalizer, atom: Hashable) -> Iterator[tuple[Poly, str]]
         factor = _product(_monomial((f, i), p) for f, i, p in beside)
         for difference, name in _multiples(powers, (family, indices)):
             yield _mean(normalizer, atom, difference.scaled(factor)), name
+
+
+def constant_bounds(symbol: Value, exponent: int) -> Iterator[tuple[Poly, str]]:
+    """The facts about f at a constant t; for exp at k t, so that they speak of exp(t)^k."""
+    if symbol.denominator != ONE:
+        return
+    argument = symbol.numerator.scaled(UNIT, exponent if symbol.function == "exp" else 1)
+    for name, difference in _differences(symbol.function):
+
+        def at(s: Hashable, e: int) -> Poly | None:
+            if not isinstance(s, Random):
+                return None
+            return (value(s.function, argument, ONE) if s.function else argument) ** e
+
+        yield square_out(replace(difference, at)), name
 
 
 def _multiples(powers: Profile, place: Place) -> Iterator[tuple[Poly, str]]:

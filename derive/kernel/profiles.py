@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from derive.kernel import ledger
 from derive.kernel.expand import Expansion, Ratio
+from derive.kernel.functions import cleared
 from derive.kernel.laws import inverted, parity, symmetric_law
 from derive.kernel.polynomial import ONE, UNIT, Monomial, Poly, times, total
 from derive.kernel.symbols import Profile, Random, profile
@@ -85,7 +86,7 @@ def _matched(pattern: Term, powers: Profile) -> dict[str, Poly] | None:
 
 def _closed(problem: Problem, term: Term, names: dict[str, Poly]) -> Poly:
     """A closed form at given values; its divisors are positive because q is."""
-    r = Expansion(problem, names=names).expand(term)
+    r = Expansion(problem, names={name: Ratio(*cleared(p)) for name, p in names.items()}).expand(term)
     return r.numerator * inverted(r.denominator)
 
 

@@ -9,7 +9,8 @@ from itertools import islice
 from math import prod
 
 from derive.kernel.facts import Theory
-from derive.kernel.pointwise import bounds
+from derive.kernel.functions import symbol_key
+from derive.kernel.pointwise import bounds, constant_bounds
 from derive.kernel.polynomial import Monomial, Poly, common_monomial, divide, raised, replace
 from derive.kernel.roots import (
     POSITIVE,
@@ -174,6 +175,11 @@ class Signs:
             if atom not in self.bounds:
                 self.bounds[atom] = list(dict.fromkeys(bounds(self.theory.normalizer, atom)))
             for known, name in self.bounds[atom]:
+                for rest, _ in self._remainders(poly, [(known, False)], negative):
+                    yield rest, name
+        constants = {(s, e) for m in poly.terms for s, e in m if isinstance(s, Value) and e > 0}
+        for symbol, exponent in sorted(constants, key=lambda p: (symbol_key(p[0]), p[1])):
+            for known, name in constant_bounds(symbol, exponent):
                 for rest, _ in self._remainders(poly, [(known, False)], negative):
                     yield rest, name
 

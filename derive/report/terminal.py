@@ -65,7 +65,9 @@ def _step_lines(step: StepVerdict, style: Style, *, single: bool) -> Iterator[st
     indent = " " * 8
     if not single:
         word = step.verdict
-        link = list(style.wrap(f"{step.operator} {step.text}", f"{lead}{word:<8} ", " " * 17))
+        whole = f" {step.operator} " in step.text  # a part of a claim without a proof carries all of it
+        said = step.text if whole else f"{step.operator} {step.text}"
+        link = list(style.wrap(said, f"{lead}{word:<8} ", " " * 17))
         link[0] = link[0].replace(word, style.paint(word, _COLOURS[word]), 1)
         yield from link
     if step.remark:
