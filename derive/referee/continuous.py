@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from fractions import Fraction
+from functools import lru_cache
 from math import comb
 from typing import Any
 
@@ -117,6 +118,7 @@ def proper(law: Continuous) -> bool:
             return p[1] > 0 and p[2] < p[3]
 
 
+@lru_cache(maxsize=512)
 def _normal(mean: Exact, variance: Exact, p: int, e: int) -> Value:
     if e and mean:
         raise Unusable("half moments of a normal law with a mean")
