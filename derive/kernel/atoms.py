@@ -13,12 +13,17 @@ from derive.kernel.symbols import (
     EntryPower,
     Exchangeable,
     Fixed,
+    Inverse,
     Joint,
     Known,
     Label,
+    ProductOf,
     Profile,
+    Root,
     Shift,
+    Tower,
     Unsupported,
+    Value,
     Whole,
     base,
     moved,
@@ -87,7 +92,18 @@ def labels_of(symbol: Hashable) -> set[str]:
         case Average(factors=factors):
             return {x for f in factors for x in labels(f)}
         case _:
-            return set()
+            return {x for poly in inside(symbol) for s in poly.symbols() for x in labels_of(s)}
+
+
+def inside(symbol: Hashable) -> tuple[Poly, ...]:
+    """The polynomials under a root, a function, a quotient or a power; a fact may tie them to its indices."""
+    match symbol:
+        case Root(radicand=poly) | Inverse(of=poly) | Tower(of=poly) | ProductOf(of=poly):
+            return (poly,)
+        case Value(numerator=numerator, denominator=denominator):
+            return numerator, denominator
+        case _:
+            return ()
 
 
 def merged(factor: Factor, old: str, new: Label) -> Factor:
@@ -144,16 +160,16 @@ def split(poly: Poly, summed: set[str]) -> tuple[Poly, list[Factor]]:
     if len(poly.terms) != 1:
         raise Unsupported("a fact that makes a moment inside a sum several terms is not decided")
     ((monomial, c),) = poly.terms.items()
-    inside: list[Factor] = []
+    within: list[Factor] = []
     outside: Monomial = UNIT
     for symbol, exponent in monomial:
         if isinstance(symbol, Known) and labels_of(symbol) & summed:
-            inside.append(Fixed((symbol.family, symbol.indices, ((symbol.function, exponent),))))
+            within.append(Fixed((symbol.family, symbol.indices, ((symbol.function, exponent),))))
         elif labels_of(symbol) & summed:
             raise Unsupported("a fact about joint moments inside a sum is not decided")
         else:
             outside |= {(symbol, exponent)}
-    return Poly.monomial(outside, c), inside
+    return Poly.monomial(outside, c), within
 
 
 def renamed_atoms(poly: Poly, names: Mapping[Label, Label]) -> Poly:
@@ -166,10 +182,27 @@ def renamed_atoms(poly: Poly, names: Mapping[Label, Label]) -> Poly:
             case Joint():
                 new = renamed_factor(symbol, names)
                 return Poly.symbol(new, exponent)
+            case Average(bound=bound, factors=factors):
+                new = Average(bound, tuple(sorted((renamed_factor(f, names) for f in factors), key=repr)))
+                return Poly.symbol(new, exponent)
+            case _ if any(renamed_atoms(p, names) != p for p in inside(symbol)):
+                return _rebuilt(symbol, [renamed_atoms(p, names) for p in inside(symbol)], exponent)
             case _:
                 return None
 
     return replace(poly, value) if names else poly
+
+
+def _rebuilt(symbol: Hashable, parts: list[Poly], exponent: int) -> Poly:
+    match symbol:
+        case Root():
+            return Poly.symbol(Root(*parts), exponent)
+        case Value(function=function):
+            return Poly.symbol(Value(function, *parts), exponent)
+        case Tower(size=size):
+            return Poly.symbol(Tower(*parts, size), exponent)
+        case _:
+            raise Unsupported("a fact that ties a quotient or a product to its index is not decided at other indices")
 
 
 def matches(pattern: Joint, joint: Joint) -> dict[Label, Label] | None:

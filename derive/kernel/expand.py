@@ -356,7 +356,7 @@ class Expansion:
         inside = self.expand(body)
         if _is_random(inside.numerator):
             raise Unsupported("a product of random factors over a range is not decided")
-        if any(isinstance(s, Mean | SumOf) and mentions(s, index) for s in inside.numerator.symbols()):
+        if any(_averages(s, index) for part in (inside.numerator, inside.denominator) for s in part.symbols()):
             raise Unsupported("a product of expectations or sums that depend on its index is not decided")
 
         def over(poly: Poly) -> Poly:
@@ -510,10 +510,25 @@ def mentions(symbol: Hashable, index: str) -> bool:
             return any(base(i) == index for i in indices)
         case SumOf(body=body) | Mean(body=body):
             return any(mentions(s, index) for s, _ in body)
-        case Root(radicand=poly) | Composite(argument=poly) | Tower(of=poly) | ProductOf(of=poly):
+        case (
+            Root(radicand=poly) | Inverse(of=poly) | Composite(argument=poly) | Tower(of=poly) | ProductOf(of=poly)
+        ):
             return any(mentions(s, index) for s in poly.symbols())
         case Value(numerator=numerator, denominator=denominator):
             return any(mentions(s, index) for s in numerator.symbols() | denominator.symbols())
+        case _:
+            return False
+
+
+def _averages(symbol: Hashable, index: str) -> bool:
+    """Whether an expectation or a sum in which an index occurs stands somewhere in a symbol."""
+    match symbol:
+        case Mean() | SumOf():
+            return mentions(symbol, index)
+        case Root(radicand=poly) | Inverse(of=poly) | Tower(of=poly) | ProductOf(of=poly):
+            return any(_averages(s, index) for s in poly.symbols())
+        case Value(numerator=numerator, denominator=denominator):
+            return any(_averages(s, index) for s in numerator.symbols() | denominator.symbols())
         case _:
             return False
 
@@ -567,5 +582,13 @@ def _renamed(symbol: Hashable, names: Mapping[Label, Label]) -> Hashable:
             return ProductOf(size, bound, renamed_poly(of, names))
         case Known(family=family, indices=indices, function=function):
             return Known(family, tuple(moved(i, names) for i in indices), function)
+        case Root(radicand=radicand):
+            return Root(renamed_poly(radicand, names))
+        case Inverse(of=of):
+            return Inverse(renamed_poly(of, names))
+        case Tower(of=of, size=size):
+            return Tower(renamed_poly(of, names), size)
+        case Value(function=function, numerator=numerator, denominator=denominator):
+            return Value(function, renamed_poly(numerator, names), renamed_poly(denominator, names))
         case _:
             return symbol

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 
 from derive.kernel.expand import Demand, Expansion, Ratio
-from derive.kernel.facts import Contradiction, Theory, cases, reduced, said, theory
+from derive.kernel.facts import Contradiction, Theory, cases, reduced, said, sure_cases, theory
 from derive.kernel.functions import cleared
 from derive.kernel.induction import by_induction, candidates
 from derive.kernel.limits import Infinity, depends, limit
@@ -398,7 +398,7 @@ def _false_facts(problem: Problem, known: Theory) -> str | None:
         for left, operator, right in given.item.pairs():
             if operator != "=":
                 continue
-            for case in cases(problem, (left, right)):
+            for case in sure_cases(problem, (left, right)):
                 top = difference(known, case[0], case[1]).difference.numerator
                 if _definitely_negative(problem, top) or _definitely_negative(problem, -top):
                     return f"`{given.text}` contradicts the other givens"

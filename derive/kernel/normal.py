@@ -66,7 +66,7 @@ from derive.kernel.symbols import (
 from derive.kernel.world import World
 from derive.language import theorem as th
 from derive.language.problem import Problem
-from derive.language.terms import Entry, Name, substitute, walk
+from derive.language.terms import Entry, Name, Term, functional, substitute, walk
 
 MOST_UNROLLED = 64
 
@@ -153,8 +153,12 @@ class Normalizer:
     def _unrolls(self, recurrence: th.Recurrence, indices: tuple[Label, ...]) -> bool:
         """Whether the recurrence speaks of these indices; in the step of an induction only of what is beyond."""
         problem = self.world.problem
-        if _averages_at(recurrence, problem) and not all(isinstance(i, int) or i in problem.free for i in indices):
-            return False  # an entry at a size may be one of those at a literal
+        if not all(isinstance(i, int) for i in indices):
+            terms = recurrence.relation.terms[1:]
+            if different_entries(problem, terms) or (
+                _averages_at(recurrence, problem) and not all(isinstance(i, int) or i in problem.free for i in indices)
+            ):
+                return False  # an entry at a size or a name may be one of those at a literal
         for index, place in zip(indices, recurrence.ranges, strict=True):
             if isinstance(index, str) and (index[0] in "%~#" or "." in index):
                 return False
@@ -420,6 +424,25 @@ def _averages_at(recurrence: th.Recurrence, problem: Problem) -> bool:
     names = {Name(r.index) for r in recurrence.ranges}
     entries = [t for t in walk(recurrence.relation.terms[1]) if isinstance(t, Entry) and t.name in problem.families]
     return any(p in names for t in entries for i in t.indices for p in walk(i))
+
+
+def different_entries(problem: Problem, terms: tuple[Term, ...]) -> bool:
+    """Whether in some expectation stand entries of a family whose indices have to differ, and it may have too few.
+
+    Its normal form takes the entries for different ones, which says nothing where a range has but one.
+    """
+    for expectation in (t for term in terms for t in walk(term) if functional(t)):
+        labels: dict[tuple[str, int], set[Term]] = {}
+        for part in walk(expectation):
+            if isinstance(part, Entry) and part.name in problem.families:
+                for slot, index in enumerate(part.indices):
+                    if not (isinstance(index, Name) and index.name.startswith("#")):
+                        labels.setdefault((part.name, slot), set()).add(index)
+        for (name, slot), found in labels.items():
+            high = problem.families[name].ranges[slot].high
+            if isinstance(high, str) and len(found) > problem.sizes[high]:
+                return True
+    return False
 
 
 def _vanished(before: pt.State, after: pt.State, slots: list[pt.Slots]) -> Poly:
