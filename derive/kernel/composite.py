@@ -256,8 +256,8 @@ def reduced_powers(powers: Mapping[Composite, int]) -> Poly | None:
     """The product of powers of composites in one argument, by |S|^2 = S^2 and so on; None if nothing is to be done."""
     for of, exponent in sorted(powers.items(), key=lambda p: repr(p[0])):
         if of.function == "abs" and exponent >= 2:
-            rest = Poly.symbol(of, exponent - 2) if exponent > 2 else ONE
-            return of.argument * of.argument * rest * _others(powers, of)
+            rest = Poly.symbol(of) if exponent % 2 else ONE
+            return of.argument ** (exponent - exponent % 2) * rest * _others(powers, of)
         if of.function == "sign":
             absolute = Composite("abs", of.argument)
             if absolute in powers:

@@ -69,6 +69,8 @@ from derive.language.problem import Problem
 from derive.language.terms import Entry, Name, Term, functional, substitute, walk
 
 MOST_UNROLLED = 64
+MOST_MOMENTS = 600
+MOST_OPENED = 6_000
 
 
 @dataclass
@@ -79,6 +81,8 @@ class Normalizer:
     rules: Mapping[Hashable, Poly]
     patterns: tuple[tuple[Joint | Known, Poly], ...] = ()
     known: dict[Hashable, Poly] = field(default_factory=dict[Hashable, Poly])
+    moments: dict[tuple[str, Profile], Poly] = field(default_factory=dict[tuple[str, Profile], Poly])
+    opened: int = 0  # products of entries that were averaged over
     facts: set[str] = field(default_factory=set[str])  # names of the ledger's facts that were used
     closed_forms: bool = True  # whether the ledger's closed forms replace moments; bounds may want them as they are
 
@@ -206,6 +210,9 @@ class Normalizer:
         every = [*slots, *before]
         parts: list[Poly] = []
         for final, count in pt.partitions(state, slots, lambda s: self._vanishes(s, given)):
+            self.opened += 1
+            if self.opened > MOST_OPENED:
+                raise TooMuch("there are too many products of functions of sums")
             rewritten = self._rewritten_composite(final)
             if rewritten is None:
                 parts.append(self._weighed(final, every, given).scaled(UNIT, count))
@@ -270,7 +277,14 @@ class Normalizer:
         return Poly.symbol(joint) if known is None else known
 
     def moment(self, family: str, powers: Profile) -> Poly:
-        """E of powers of one entry, by law, symmetry, the ledger and rules."""
+        """E of powers of one entry, by law, symmetry, the ledger and rules. Raises ``TooMuch`` beyond a bound."""
+        if (family, powers) not in self.moments:
+            if len(self.moments) > MOST_MOMENTS:
+                raise TooMuch("too many moments lead to this one")
+            self.moments[family, powers] = self._moment(family, powers)
+        return self.moments[family, powers]
+
+    def _moment(self, family: str, powers: Profile) -> Poly:
         law = self.world.laws.get(family)
         symmetric = family in self.world.symmetric
         value = law_moment(self.world.problem, *law, powers) if law else None

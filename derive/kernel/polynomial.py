@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from fractions import Fraction
 
+from derive.kernel.bounds import few_products, short
+
 Monomial = frozenset[tuple[Hashable, int]]
 UNIT: Monomial = frozenset()
 
@@ -27,11 +29,12 @@ def raised(a: Monomial, exponent: int) -> Monomial:
 class Poly:
     """A polynomial as an immutable value: {monomial: coefficient}, no coefficient 0. Equal ones are identical maps."""
 
-    __slots__ = ("terms",)
+    __slots__ = ("hashed", "terms")
 
     def __init__(self, terms: Mapping[Monomial, Fraction]) -> None:
         """Keep the terms; the caller hands over a map without zeros that nobody changes."""
         self.terms = terms
+        self.hashed: int | None = None
 
     @staticmethod
     def number(value: int | Fraction) -> Poly:
@@ -61,18 +64,21 @@ class Poly:
         return total((self, -other))
 
     def __mul__(self, other: Poly) -> Poly:
-        """Product."""
+        """Product. Raises ``TooMuch`` where it is too large."""
+        few_products(len(self.terms), len(other.terms))
         out: dict[Monomial, Fraction] = {}
         for a, x in self.terms.items():
             for b, y in other.terms.items():
                 m = times(a, b)
                 out[m] = out.get(m, Fraction(0)) + x * y
+        short(out.values())
         return Poly({m: c for m, c in out.items() if c})
 
     def __pow__(self, exponent: int) -> Poly:
         """Power with an exponent of at least 0; p^0 = 1."""
         if len(self.terms) == 1:
             ((monomial, coefficient),) = self.terms.items()
+            short((coefficient,), exponent)
             return Poly({raised(monomial, exponent): coefficient**exponent})
         out, base = ONE, self
         while exponent:
@@ -88,8 +94,10 @@ class Poly:
         return isinstance(other, Poly) and self.terms == other.terms
 
     def __hash__(self) -> int:
-        """Equal polynomials hash alike."""
-        return hash(frozenset(self.terms.items()))
+        """Equal polynomials hash alike; computed once, since polynomials stand in symbols of others."""
+        if self.hashed is None:
+            self.hashed = hash(frozenset(self.terms.items()))
+        return self.hashed
 
     def __repr__(self) -> str:
         """A text in a fixed order of terms, so that sorting by it is the same in every process."""

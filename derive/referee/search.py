@@ -18,7 +18,7 @@ from derive.referee.check import meets
 from derive.referee.evaluate import Outcome, cases, compare, exhaustive, truth
 from derive.referee.facts import Fact, facts_at, mentioned, sizes_in, terms_of
 from derive.referee.means import Work
-from derive.referee.model import Continuous, Key, Model, Table, standing
+from derive.referee.model import Continuous, Key, Model, Table, few_entries, standing
 from derive.referee.program import Program, assignments, program
 from derive.referee.show import shown
 from derive.referee.structures import structures
@@ -170,6 +170,7 @@ class _Hunt:
         """As ``at`` or ``anything``; a place that is too large is passed over unless the work allowed is used up."""
         self.work.spend(20)
         try:
+            few_entries(self.problem, sizes)
             return self.anything(sizes, structure, turn) if turn else self.at(sizes, structure)
         except Unusable:
             return None
