@@ -185,24 +185,21 @@ def renamed_atoms(poly: Poly, names: Mapping[Label, Label]) -> Poly:
             case Average(bound=bound, factors=factors):
                 new = Average(bound, tuple(sorted((renamed_factor(f, names) for f in factors), key=repr)))
                 return Poly.symbol(new, exponent)
-            case _ if any(renamed_atoms(p, names) != p for p in inside(symbol)):
-                return _rebuilt(symbol, [renamed_atoms(p, names) for p in inside(symbol)], exponent)
+            case Root(radicand=radicand):
+                return Poly.symbol(Root(renamed_atoms(radicand, names)), exponent)
+            case Value(function=function, numerator=above, denominator=below):
+                new = Value(function, renamed_atoms(above, names), renamed_atoms(below, names))
+                return Poly.symbol(new, exponent)
+            case Tower(of=of, size=size):
+                return Poly.symbol(Tower(renamed_atoms(of, names), size), exponent)
+            case Inverse(of=of):
+                return Poly.symbol(Inverse(renamed_atoms(of, names)), exponent)
+            case ProductOf(size=size, bound=bound, of=of):
+                return Poly.symbol(ProductOf(size, bound, renamed_atoms(of, names)), exponent)
             case _:
                 return None
 
     return replace(poly, value) if names else poly
-
-
-def _rebuilt(symbol: Hashable, parts: list[Poly], exponent: int) -> Poly:
-    match symbol:
-        case Root():
-            return Poly.symbol(Root(*parts), exponent)
-        case Value(function=function):
-            return Poly.symbol(Value(function, *parts), exponent)
-        case Tower(size=size):
-            return Poly.symbol(Tower(*parts, size), exponent)
-        case _:
-            raise Unsupported("a fact that ties a quotient or a product to its index is not decided at other indices")
 
 
 def matches(pattern: Joint, joint: Joint) -> dict[Label, Label] | None:
