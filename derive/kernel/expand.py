@@ -510,9 +510,7 @@ def mentions(symbol: Hashable, index: str) -> bool:
             return any(base(i) == index for i in indices)
         case SumOf(body=body) | Mean(body=body):
             return any(mentions(s, index) for s, _ in body)
-        case (
-            Root(radicand=poly) | Inverse(of=poly) | Composite(argument=poly) | Tower(of=poly) | ProductOf(of=poly)
-        ):
+        case Root(radicand=poly) | Inverse(of=poly) | Composite(argument=poly) | Tower(of=poly) | ProductOf(of=poly):
             return any(mentions(s, index) for s in poly.symbols())
         case Value(numerator=numerator, denominator=denominator):
             return any(mentions(s, index) for s in numerator.symbols() | denominator.symbols())
