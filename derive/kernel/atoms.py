@@ -153,23 +153,25 @@ def together(factors: list[Factor]) -> list[Factor]:
     return out
 
 
-def split(poly: Poly, summed: set[str]) -> tuple[Poly, list[Factor]]:
-    """What a fact says of a moment inside a sum: what does not depend on its indices, and the rest."""
+def split(poly: Poly, summed: set[str]) -> list[tuple[Poly, list[Factor]]]:
+    """What a fact says of a moment inside a sum, term by term: what depends on its indices apart from the rest."""
     if not any(labels_of(s) & summed for s in poly.symbols()):
-        return poly, []
-    if len(poly.terms) != 1:
-        raise Unsupported("a fact that makes a moment inside a sum several terms is not decided")
-    ((monomial, c),) = poly.terms.items()
-    within: list[Factor] = []
-    outside: Monomial = UNIT
-    for symbol, exponent in monomial:
-        if isinstance(symbol, Known) and labels_of(symbol) & summed:
-            within.append(Fixed((symbol.family, symbol.indices, ((symbol.function, exponent),))))
-        elif labels_of(symbol) & summed:
-            raise Unsupported("a fact about joint moments inside a sum is not decided")
-        else:
-            outside |= {(symbol, exponent)}
-    return Poly.monomial(outside, c), within
+        return [(poly, [])]
+    out: list[tuple[Poly, list[Factor]]] = []
+    for monomial, c in poly.terms.items():
+        within: list[Factor] = []
+        outside: Monomial = UNIT
+        for symbol, exponent in monomial:
+            if isinstance(symbol, Known) and labels_of(symbol) & summed:
+                within.append(Fixed((symbol.family, symbol.indices, ((symbol.function, exponent),))))
+            elif isinstance(symbol, Joint) and labels_of(symbol) & summed and exponent > 0:
+                within += [symbol] * exponent
+            elif labels_of(symbol) & summed:
+                raise Unsupported("a fact about sums of joint moments inside a sum is not decided")
+            else:
+                outside |= {(symbol, exponent)}
+        out.append((Poly.monomial(outside, c), within))
+    return out
 
 
 def renamed_atoms(poly: Poly, names: Mapping[Label, Label]) -> Poly:

@@ -18,6 +18,7 @@ from derive.kernel.limits import Infinity, depends, limit
 from derive.kernel.polynomial import ONE, UNIT, Poly, common_monomial, divide, raised, replace
 from derive.kernel.roots import plainly_positive, positive_symbol, square_out
 from derive.kernel.signs import Signs
+from derive.kernel.squares import squares
 from derive.kernel.symbols import Moment, Root, Scalar, Size, TooMuch, Unsupported
 from derive.language import theorem as th
 from derive.language.problem import Problem
@@ -79,15 +80,19 @@ def judge(
             second = _in_all_cases(raw, left, operator, right)
             if second.proved:
                 return second
+        if operator != "=" and (third := _in_all_cases(known, left, operator, right, with_squares=True)).proved:
+            return third
         facts = _inductively(problem, left, operator, right, active, method)
         return outcome if facts is None else Outcome(True, facts=facts)
     except (Contradiction, Unsupported) as reason:
         return Outcome(False, reason=str(reason), exhausted=isinstance(reason, TooMuch))
 
 
-def _in_all_cases(known: Theory, left: Term, operator: str, right: Term) -> Outcome:
+def _in_all_cases(known: Theory, left: Term, operator: str, right: Term, *, with_squares: bool = False) -> Outcome:
     signs = Signs(known)
     for case in cases(known.world.problem, (left, right), said(known.world.problem)):
+        if with_squares:
+            signs = Signs(known, squares(known, case))
         outcome = _compare(known, signs, case[0], operator, case[1])
         if not outcome.proved:
             return outcome

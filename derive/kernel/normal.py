@@ -36,8 +36,9 @@ from derive.kernel.functions import value as function_value
 from derive.kernel.independence import independent_parts
 from derive.kernel.laws import law_moment, parity
 from derive.kernel.opening import Conditions, Opening, composite_families, delicate, entries_in, families_of, given_to
-from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, product, replace, total
+from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, product, replace, total
 from derive.kernel.powers import BOUND, product_over, tower
+from derive.kernel.products import factored, has_products
 from derive.kernel.profiles import Setting, function_moment
 from derive.kernel.roots import root, square_out, within
 from derive.kernel.symbols import (
@@ -53,6 +54,7 @@ from derive.kernel.symbols import (
     ProductOf,
     Profile,
     Random,
+    RandomProduct,
     Root,
     Shift,
     SumOf,
@@ -103,8 +105,11 @@ class Normalizer:
         match symbol:
             case Mean() | SumOf():
                 if symbol not in self.known:
-                    self.known[symbol] = self._opened(symbol)
+                    factors = isinstance(symbol, Mean) and has_products(symbol.body)
+                    self.known[symbol] = self._mean_of_products(symbol) if factors else self._opened(symbol)
                 return self.known[symbol] ** exponent
+            case RandomProduct():
+                raise Unsupported("a product of random factors outside of E is not decided")
             case Root(radicand=radicand):
                 return power(root(self.world.problem, self.normal(radicand)), exponent)
             case Random(family=family, indices=indices, function=function):
@@ -117,8 +122,7 @@ class Normalizer:
                 return power(tower(self.normal(of), size), exponent)
             case ProductOf(size=size, of=of):
                 inside = self.normal(of)
-                over = product_over(inside, size, lambda m: any(mentions(s, BOUND) for s, _ in m))
-                return power(over, exponent)
+                return power(product_over(inside, size, _at_bound), exponent)
             case Value(function=function, numerator=numerator, denominator=denominator):
                 return power(function_value(function, self.normal(numerator), self.normal(denominator)), exponent)
             case _:
@@ -172,6 +176,16 @@ class Normalizer:
             if place.high == problem.beyond and not (ahead or isinstance(index, int)):
                 return False
         return True
+
+    def _mean_of_products(self, symbol: Mean | SumOf) -> Poly:
+        """E of a product over a range, by the independence of its factors, times E of what stands beside it."""
+        if isinstance(symbol, Mean) and symbol.given:
+            raise Unsupported("a conditional expectation of a product over a range is not decided")
+        beside, means = factored(self.world, symbol.body)
+        out = self.normal(Poly.symbol(Mean(beside))) if beside else ONE
+        for size, mean in means:
+            out = out * product_over(self.normal(mean), size, _at_bound)
+        return out
 
     # --- opening sums ----------------------------------------------------------------------------
 
@@ -375,12 +389,16 @@ class Normalizer:
     def _averages(self, summed: dict[str, str | int], joints: list[Factor]) -> Poly:
         """The product of the connected parts of a sum of products of joint moments and values."""
         value, left = ONE, list[Factor]()
-        for joint in joints:
+        for place, joint in enumerate(joints):
             known = self._known_joint(joint) if isinstance(joint, Joint) else None
             if known is None:
                 left.append(joint)
-            else:
-                outside, inside = split(known, set(summed))
+                continue
+            parts = split(known, set(summed))
+            if len(parts) > 1:  # the fact makes several terms of it: the sum of each
+                rest = [*left, *joints[place + 1 :]]
+                return value * total(c * self._averages(summed, [*rest, *inside]) for c, inside in parts)
+            for outside, inside in parts:
                 value = value * outside
                 left += inside
         if not value:
@@ -431,6 +449,11 @@ class Normalizer:
             if names is not None:
                 return renamed_atoms(value, names)
         return None
+
+
+def _at_bound(monomial: Monomial) -> bool:
+    """Whether atoms of a monomial are tied to the index of a product."""
+    return any(mentions(s, BOUND) or BOUND in labels_of(s) for s, _ in monomial)
 
 
 def _averages_at(recurrence: th.Recurrence, problem: Problem) -> bool:

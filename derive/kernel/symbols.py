@@ -126,6 +126,14 @@ class SumOf:
 
 
 @dataclass(frozen=True, slots=True)
+class RandomProduct:
+    """The product over 1..size of a random polynomial that calls the index by ``powers.BOUND``."""
+
+    size: str
+    of: Poly
+
+
+@dataclass(frozen=True, slots=True)
 class Mean:
     """E of a monomial in random symbols, given all entries of the families in ``given``."""
 
