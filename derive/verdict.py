@@ -38,11 +38,23 @@ class Counterexample:
     left: str | tuple[str, str]
     right: str | tuple[str, str]
     outcome: Mapping[str, str] = field(default_factory=dict[str, str])
+    working: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A known slip that a refuted link is: its name, and the sentence that says what to write instead."""
+
+    name: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class StepVerdict:
-    """The verdict on one link. ``uses``: givens it needs. ``facts``: names of ledger facts it leaned on."""
+    """The verdict on one link.
+
+    uses: givens it needs. facts: names of ledger facts it leaned on. slip: the known slip that a refuted link is.
+    """
 
     index: int
     line: int
@@ -57,11 +69,15 @@ class StepVerdict:
     message: str | None = None
     remark: str = ""
     facts: tuple[str, ...] = ()
+    slip: Slip | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TheoremVerdict:
-    """The verdict on a theorem, or on a part of a document that is not one (``theorem`` is None then)."""
+    """The verdict on a theorem, or on a part of a document that is not one (``theorem`` is None then).
+
+    suffices: sentences that name weaker givens under which the theorem is proved too.
+    """
 
     file: str
     theorem: str | None
@@ -74,6 +90,7 @@ class TheoremVerdict:
     line: int | None = None
     column: int | None = None
     excerpt: str | None = field(default=None, compare=False)
+    suffices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
