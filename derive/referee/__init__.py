@@ -6,6 +6,6 @@ It shares no decision code with the kernel: both read the same terms, and each i
 from derive.referee.check import meets, violated
 from derive.referee.model import Model
 from derive.referee.random_models import random_models
-from derive.referee.search import find_model, holds, search
+from derive.referee.search import find_model, find_smallest, holds, search
 
-__all__ = ["Model", "find_model", "holds", "meets", "random_models", "search", "violated"]
+__all__ = ["Model", "find_model", "find_smallest", "holds", "meets", "random_models", "search", "violated"]
