@@ -18,8 +18,10 @@ from derive.language import theorem as th
 from derive.language.document import Malformed, Statement, read_document
 from derive.language.printer import claim_text, relation_text, term_text
 from derive.language.problem import Assumption, Problem, Step
+from derive.language.scope import reader
 from derive.language.terms import Term
 from derive.missing import missing
+from derive.referee import Failure, Model
 from derive.solving import NoSolution, Solution, Unsolved, shown, solve
 from derive.verdict import Counterexample, StepVerdict, TheoremVerdict, together
 
@@ -153,7 +155,7 @@ def judge_step(statement: Statement, step: Step) -> StepVerdict:
     if outcome.proved:
         uses, facts = _uses(problem, step, kept, outcome)
         return replace(blank, verdict="proved", uses=uses, facts=facts)
-    counterexample = None if _only_undefined(outcome) else _model(problem, step, kept)
+    counterexample = None if _only_undefined(outcome) else _worked(statement, step, kept)
     residual = _residual(problem, kept, outcome)
     if counterexample is not None:
         return replace(
@@ -168,23 +170,38 @@ def judge_step(statement: Statement, step: Step) -> StepVerdict:
 
 
 def _model(problem: Problem, step: Step, kept: frozenset[int], effort: int = EFFORT) -> Counterexample | None:
-    part = _within(problem, kept)
+    found = _refuting(_within(problem, kept), step, effort)
+    return None if found is None else referee.shown(problem, found[0], found[1][:2], found[1].outcome)
+
+
+def _worked(statement: Statement, step: Step, kept: frozenset[int]) -> Counterexample | None:
+    """A model in which a link fails, with both sides worked out in it."""
+    part = _within(statement.problem, kept)
+    found = _refuting(part, step, EFFORT)
+    if found is None:
+        return None
+    model, failure = found
+    lines = referee.working(part, model, step, failure, reader(statement.theorem))
+    return replace(referee.shown(part, model, failure[:2], failure.outcome), working=lines)
+
+
+def _refuting(part: Problem, step: Step, effort: int) -> tuple[Model, Failure] | None:
     if step.operator != "iff":
-        return referee.search(part, step, _all(part), effort=effort)
-    return referee.search(part, step, _all(part), effort=effort // 3) or _one_way(part, step, effort // 3)
+        return referee.find_smallest(part, step, _all(part), effort=effort)
+    return referee.find_smallest(part, step, _all(part), effort=effort // 3) or _one_way(part, step, effort // 3)
 
 
-def _one_way(problem: Problem, step: Step, effort: int) -> Counterexample | None:
+def _one_way(problem: Problem, step: Step, effort: int) -> tuple[Model, Failure] | None:
     """A model in which one side of an equivalence holds, taken as a given, and the other, an equation, fails."""
     if not (isinstance(step.left, th.Relation) and isinstance(step.right, th.Relation)):
         return None
-    for there, here, left in ((step.right, step.left, "false"), (step.left, step.right, "true")):
+    for there, here, left in ((step.right, step.left, False), (step.left, step.right, True)):
         if here.operators == ("=",):
             more = replace(problem, givens=(*problem.givens, Assumption(there, relation_text(there), False, -1)))
             link = replace(step, operator="=", left=here.terms[0], right=here.terms[1])
-            model = referee.search(more, link, _all(more), effort=effort)
-            if model is not None:
-                return replace(model, left=left, right="true" if left == "false" else "false")
+            found = referee.find_smallest(more, link, _all(more), effort=effort)
+            if found is not None:
+                return found[0], found[1]._replace(left=left, right=not left)
     return None
 
 

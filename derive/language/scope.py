@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from derive.language import citing, recurrences
 from derive.language import theorem as th
 from derive.language.chains import given_in, steps
@@ -13,7 +15,7 @@ from derive.language.randomness import conditions_of, no_random
 from derive.language.resolving import Resolver
 from derive.language.terms import FUNCTIONALS, Apply, Name, Term, first_position, functionals
 
-__all__ = ["first_entry", "resolve"]
+__all__ = ["first_entry", "reader", "resolve"]
 
 
 def resolve(theorem: th.Theorem) -> Problem:
@@ -35,6 +37,14 @@ def resolve(theorem: th.Theorem) -> Problem:
         tuple(dict.fromkeys(scope.names.warnings)),
         citing.cited(theorem.by, theorem),
     )
+
+
+def reader(theorem: th.Theorem) -> Callable[[Term], Term]:
+    """Look up the names of further terms as if they stood in the claim. Reading raises ``LanguageError``."""
+    scope = _Scope(theorem)
+    scope.givens(theorem)
+    scope.definitions(theorem.definitions)
+    return scope.resolver.term
 
 
 class _Scope:
