@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive import referee
+from derive.candidates import Candidate
 from derive.kernel.facts import theory
 from derive.kernel.judge import Outcome, contradiction
 from derive.kernel.judge import judge as kernel_judge
@@ -22,8 +23,9 @@ from derive.language.scope import reader
 from derive.language.terms import Term
 from derive.missing import missing
 from derive.referee import Failure, Model
+from derive.slips import recognized
 from derive.solving import NoSolution, Solution, Unsolved, shown, solve
-from derive.verdict import Counterexample, StepVerdict, TheoremVerdict, together
+from derive.verdict import Counterexample, Slip, StepVerdict, TheoremVerdict, together
 
 EFFORT = (
     300_000  # outcomes that the referee may enumerate for a link that the kernel did not prove: about half a second
@@ -157,16 +159,27 @@ def judge_step(statement: Statement, step: Step) -> StepVerdict:
         return replace(blank, verdict="proved", uses=uses, facts=facts)
     counterexample = None if _only_undefined(outcome) else _worked(statement, step, kept)
     residual = _residual(problem, kept, outcome)
-    if counterexample is not None:
-        return replace(
-            blank,
-            verdict="refuted",
-            residual=residual,
-            missing=missing(problem, step, kept, _follows),
-            counterexample=counterexample,
-        )
-    lacking = missing(problem, step, kept, _follows)
-    return replace(blank, residual=residual, missing=lacking, message=_why(outcome, lacking))
+    sets = missing(problem, step, kept, _follows)
+    lacking = tuple(tuple(c.text for c in each) for each in sets)
+    if counterexample is None:
+        return replace(blank, residual=residual, missing=lacking, message=_why(outcome, lacking))
+    return replace(
+        blank,
+        verdict="refuted",
+        residual=residual,
+        missing=lacking,
+        counterexample=counterexample,
+        slip=_slip(statement, step, kept, sets),
+    )
+
+
+def _slip(
+    statement: Statement, step: Step, kept: frozenset[int], sets: tuple[tuple[Candidate, ...], ...]
+) -> Slip | None:
+    """The known slip that a refuted link is; none where it follows from givens that it does not cite."""
+    if step.cited is not None and _follows(statement.problem, step):
+        return None
+    return recognized(_within(statement.problem, kept), step, sets, _follows, reader(statement.theorem))
 
 
 def _model(problem: Problem, step: Step, kept: frozenset[int], effort: int = EFFORT) -> Counterexample | None:

@@ -93,7 +93,7 @@ class _Hand:
         return (*self.told(lines), f"{text}: {found}, {'true' if value else 'false'}")
 
     def told(self, lines: Sequence[str]) -> Lines:
-        new = tuple(line for line in lines if line not in self.said)
+        new = tuple(line for line in dict.fromkeys(lines) if line not in self.said)
         self.said.update(new)
         return new
 
@@ -153,7 +153,7 @@ class _Hand:
         law = joint_law(code, self.model, self.work)
         if law is None:
             return _equation(term, None, self.value(term))
-        summands = [_summand(p, values, [e for _, e in factors]) for values, p in sorted(law.items(), key=repr)]
+        summands = [_summand(p, values, [e for _, e in factors]) for values, p in sorted(law.items(), key=_rank)]
         exact = [s for s in summands if s is not None]
         if len(law) > MOST_SHOWN or len(exact) < len(summands):
             return f"{_equation(term, None, self.value(term))}, summed over {len(law)} values"
@@ -241,6 +241,11 @@ def _summand(p: Fraction, values: Sequence[Exact | Ball], exponents: Sequence[Te
             return None
         factors.append(_exact(value) if exponent is None else Pow(_exact(value), exponent))
     return _product(*factors)
+
+
+def _rank(point: tuple[Sequence[Exact | Ball], Fraction]) -> list[Fraction]:
+    """Values in ascending order; an enclosure by its lower end."""
+    return [v.bounds()[0] if isinstance(v, Ball) else Fraction(v) for v in point[0]]
 
 
 def _equation(term: Term, middle: Term | None, value: Exact | Ball) -> str:
