@@ -13,7 +13,7 @@ from derive.candidates import Candidate
 from derive.kernel.facts import theory
 from derive.kernel.judge import Outcome, contradiction
 from derive.kernel.judge import judge as kernel_judge
-from derive.kernel.readout import ratio_term
+from derive.kernel.residual import residual_term
 from derive.kernel.symbols import Unsupported
 from derive.language import theorem as th
 from derive.language.document import Malformed, Statement, read_document
@@ -228,7 +228,7 @@ def _residual(problem: Problem, kept: frozenset[int], outcome: Outcome) -> str |
         return None
     try:
         part = _within(problem, kept)
-        return term_text(ratio_term(theory(part, _all(part)), outcome.residual))
+        return term_text(residual_term(theory(part, _all(part)), outcome.residual))
     except Unsupported:
         return None
 
