@@ -25,6 +25,7 @@ from derive.missing import missing
 from derive.referee import Failure, Model
 from derive.slips import recognized
 from derive.solving import NoSolution, Solution, Unsolved, shown, solve
+from derive.suffices import weaker_givens
 from derive.verdict import Counterexample, Slip, StepVerdict, TheoremVerdict, together
 
 EFFORT = (
@@ -47,8 +48,28 @@ def malformed(part: Malformed, *, file: str) -> TheoremVerdict:
     )
 
 
-def judge(statement: Statement, *, file: str) -> TheoremVerdict:
-    """The verdict on one theorem."""
+def judge(statement: Statement, *, file: str, explain: bool = False) -> TheoremVerdict:
+    """The verdict on one theorem; ``explain`` says of a proved one which weaker givens suffice."""
+    verdict = _judged(statement, file)
+    if not explain or verdict.verdict != "proved":
+        return verdict
+    problem = _asserted(statement)
+    used = {text for step in verdict.steps for text in step.uses}
+    unused = frozenset(g.text for g in problem.givens if g.text not in used and not _declares(g.item))
+    return replace(verdict, suffices=weaker_givens(problem, claim_follows, unused))
+
+
+def _asserted(statement: Statement) -> Problem:
+    """The problem with the solution as its claim, and the way there as its proof, if it asks for one."""
+    problem, find = statement.problem, statement.problem.claim
+    if not isinstance(find, th.Find):
+        return problem
+    solution = solve(_within(problem, _in_force(problem, problem.cited)), find)
+    claim = th.Equivalence(find.relation, th.Relation((find.target, solution.answer), ("=",)))
+    return replace(problem, claim=claim, steps=_solution_steps(statement, find, solution))
+
+
+def _judged(statement: Statement, file: str) -> TheoremVerdict:
     problem, claim = statement.problem, claim_text(statement.theorem.claim)
     clash = _clash(problem)
     if clash is not None:
