@@ -32,7 +32,7 @@ def _run(words: list[str]) -> int:
     if words[:1] == ["check"] and files and not any(w.startswith("-") and w != "-" for w in files):
         from derive import commands
 
-        return commands.check(files, as_json="--json" in words)
+        return commands.check(files, form="json" if "--json" in words else "text")
     from derive import cli
 
     return cli.run(words)

@@ -45,6 +45,10 @@ def malformed(part: Malformed, *, file: str) -> TheoremVerdict:
 
 def judge(statement: Statement, *, file: str) -> TheoremVerdict:
     """The verdict on one theorem."""
+    return replace(_judged(statement, file), stated=statement.theorem)
+
+
+def _judged(statement: Statement, file: str) -> TheoremVerdict:
     problem, claim = statement.problem, claim_text(statement.theorem.claim)
     clash = _clash(problem)
     if clash is not None:
