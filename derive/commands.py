@@ -32,7 +32,8 @@ def check(files: list[str], *, form: str = "text", report: str | None = None, on
     from derive.verdict import exit_status
     from derive.wiring import tools
 
-    if report is not None and (unusable := _no_place(Path(report))) is not None:
+    page = Path(report) if report is not None and report != "-" else None
+    if page is not None and (unusable := _no_place(page)) is not None:
         return _fail(f"{unusable}; name another file with --report")
     form = "report" if report == "-" else form
     verdicts: list[TheoremVerdict] = []
@@ -40,7 +41,7 @@ def check(files: list[str], *, form: str = "text", report: str | None = None, on
         verdicts.append(verdict)
         _print_at_once(verdict, form)
     _print_at_the_end(verdicts, form)
-    failure = _explained(verdicts, Path(report)) if report not in {None, "-"} else None
+    failure = _explained(verdicts, page) if page is not None else None
     return exit_status(verdicts) if failure is None else _fail(failure)
 
 
@@ -48,9 +49,9 @@ def _print_at_once(verdict: TheoremVerdict, form: str) -> None:
     if form == "text":
         _print_verdict(verdict)
     elif form == "github":
-        from derive.report.github import annotations
+        from derive.report.github import annotated
 
-        for line in annotations(verdict):
+        for line in annotated(verdict):
             print(line, flush=True)
 
 
@@ -75,8 +76,6 @@ def _no_place(path: Path) -> str | None:
     """Why an explanation cannot be put there, or None: nothing but an earlier one or an empty file is written over."""
     from derive.report.explanation import is_explanation
 
-    if str(path) == "-":
-        return None
     try:
         if path.is_dir():
             return f"{path} is a folder"

@@ -110,7 +110,9 @@ class Verdicts(tuple[TheoremVerdict, ...]):
     __slots__ = ()
 
     def _repr_markdown_(self) -> str:
-        return "\n".join(v._repr_markdown_() for v in self)
+        from derive.report.explanation import verdict_markdown
+
+        return "\n".join(map(verdict_markdown, self))
 
 
 @dataclass(frozen=True, slots=True)

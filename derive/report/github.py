@@ -12,7 +12,7 @@ from derive.report.words import counterexample_words, link_words, missing_words
 from derive.verdict import StepVerdict, TheoremVerdict
 
 
-def annotations(verdict: TheoremVerdict) -> Iterator[str]:
+def annotated(verdict: TheoremVerdict) -> Iterator[str]:
     """An error for each link that is refuted or unknown, and for what is not well-formed; a warning for each warning.
 
     A theorem that is not proved though none of its links is to blame, such as a ``find`` without an answer, has one.

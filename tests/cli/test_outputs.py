@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import derive
 from derive.inputs import Input, check_inputs
 from derive.report.explanation import is_explanation, write_explanation
-from derive.report.github import annotations
+from derive.report.github import annotated
 from derive.report.markup import code, fenced, message, prose
 from derive.verdict import Slip, TheoremVerdict
 from derive.wiring import tools
@@ -57,7 +57,7 @@ def test_an_explanation_shows_slip_working_and_weaker_givens_where_there_are_any
     assert "**Variance for second moment.** write `E(a^2)`" in text
     assert "The right side:\n\n```text\n1*1*0\n= 0\n```" in text
     assert "Less is enough:\n\n- `a` need not be iid" in text
-    assert "variance for second moment: write `E(a^2)`" in "".join(annotations(verdict))
+    assert "variance for second moment: write `E(a^2)`" in "".join(annotated(verdict))
 
 
 def test_an_explanation_of_an_error_shows_the_place_and_the_caret() -> None:
@@ -190,7 +190,7 @@ def test_warnings_are_annotations_and_change_no_status() -> None:
 
 @given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=60))
 def test_no_text_breaks_out_of_an_annotation(file: str, name: str, said: str) -> None:
-    (line,) = annotations(TheoremVerdict(f"a/{file}", name, "error", message=f"{said}::error::%0A", line=3, column=4))
+    (line,) = annotated(TheoremVerdict(f"a/{file}", name, "error", message=f"{said}::error::%0A", line=3, column=4))
     kind, place, back = read_back(line)
     assert (kind, place["line"], place["title"]) == ("error", "3", f"{name or 'document'}: error")
     assert (place["file"], back) == (f"a/{file}", f"{said}::error::%0A")
