@@ -50,7 +50,7 @@ def malformed(part: Malformed, *, file: str) -> TheoremVerdict:
 
 def judge(statement: Statement, *, file: str, explain: bool = False) -> TheoremVerdict:
     """The verdict on one theorem; ``explain`` says of a proved one which weaker givens suffice."""
-    verdict = _judged(statement, file)
+    verdict = replace(_judged(statement, file), stated=statement.theorem)
     if not explain or verdict.verdict != "proved":
         return verdict
     problem = _asserted(statement)
@@ -178,6 +178,7 @@ def judge_step(statement: Statement, step: Step) -> StepVerdict:
     if outcome.proved:
         uses, facts = _uses(problem, step, kept, outcome)
         return replace(blank, verdict="proved", uses=uses, facts=facts)
+    blank = replace(blank, excerpt=statement.excerpt(step.at))
     counterexample = None if _only_undefined(outcome) else _worked(statement, step, kept)
     residual = _residual(problem, kept, outcome)
     sets = missing(problem, step, kept, _follows)
