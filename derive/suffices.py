@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 
 from derive.candidates import item_words
 from derive.language import theorem as th
@@ -98,9 +98,9 @@ def _fact(left: Term, right: Term) -> th.Relation:
 
 def _less_independent(problem: Problem, blocks: tuple[tuple[str, ...], ...]) -> Iterator[Items]:
     """Uncorrelated; fewer blocks; one block against the others together; less in a block."""
-    names = [b[0] for b in blocks]
-    if len(blocks) == 2 and all(len(b) == 1 and not problem.families[b[0]].ranges for b in blocks):
-        yield (_fact(Apply("Cov", (_first(problem, names[0]), _first(problem, names[1]))), ZERO),)
+    for pair in (p for one, other in combinations(blocks, 2) for p in product(one, other)):
+        if not any(problem.families[name].ranges for name in pair):
+            yield (_fact(Apply("Cov", tuple(_first(problem, name) for name in pair)), ZERO),)
     for count in range(2, len(blocks)):
         yield from ((th.Independent(some),) for some in combinations(blocks, count))
     if len(blocks) > 2:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from textwrap import indent
 
 import pytest
@@ -129,6 +131,12 @@ def test_what_is_no_known_slip_gets_no_name(document: Document) -> None:
 def test_every_slip_of_the_table_has_two_documents() -> None:
     assert {k.name for k in KNOWN} == set(SLIPS)
     assert all(len(documents) > 1 for documents in SLIPS.values())
+
+
+def test_the_language_reference_lists_every_slip() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "LANGUAGE.md").read_text(encoding="utf-8")
+    table = page.split("### Known slips")[1].split("```")[0]
+    assert sorted(re.findall(r"^\| `([^`]*)` \|", table, re.MULTILINE)) == sorted(SLIPS)
 
 
 def test_a_given_that_is_not_cited_is_no_slip() -> None:

@@ -136,7 +136,7 @@ class _Hunt:
             builder, claims = self.builder(sizes, structure, None)
             if self.step.operator == "=":
                 return self.equation(builder, claims)
-            return self.first(builder, claims, 24, 60)
+            return self.first(builder, claims, 24, 120)
         for side in (self.step.right, self.step.left):
             found = self.first(*self.builder(sizes, structure, side), 6, 16)
             if found is not None:

@@ -135,13 +135,14 @@ class _Hand:
                 square, plain = expectation(_squared(body)), expectation(body)
                 yield self.mean(_squared(body))
                 yield self.mean(body)
-                yield from self.result(term, self.put(lambda v: add(v(square), Neg(Pow(v(plain), TWO)))))
+                yield from self.result(term, add(self.put(square), Neg(Pow(self.put(plain), TWO))))
             case Apply(function="Cov", args=(left, right)):
                 both, first, second = (expectation(t) for t in (Mul((left, right)), left, right))
                 yield self.mean(Mul((left, right)))
                 yield self.mean(left)
                 yield self.mean(right)
-                yield from self.result(term, self.put(lambda v: add(v(both), Neg(_product(v(first), v(second))))))
+                product = _product(self.put(first), self.put(second))
+                yield from self.result(term, add(self.put(both), Neg(product)))
             case _:
                 yield from self.result(term, None)
 
@@ -186,34 +187,18 @@ class _Hand:
             self.known[term] = value
         return self.known[term]
 
-    def put(self, made: Callable[[Callable[[Term], Term]], Term]) -> Term | None:
-        """A term made of the values of others; None where one of them is an enclosure."""
-        try:
-            return made(self.exactly)
-        except _Enclosed:
-            return None
-
-    def exactly(self, term: Term) -> Term:
+    def put(self, term: Term) -> Term:
+        """The value in the place of a term; the term itself where its value is an enclosure."""
         value = self.value(term)
-        if isinstance(value, Ball):
-            raise _Enclosed
-        return _exact(value)
+        return term if isinstance(value, Ball) else _exact(value)
 
-    def put_in(self, term: Term) -> Term | None:
-        """The term with values in the place of moments, names and entries; None where one of them is an enclosure."""
-
-        def filled(part: Term) -> Term:
-            if _is_moment(part) or isinstance(part, Name | Entry | Big):
-                return self.exactly(part)
-            if isinstance(part, Mul):
-                return _product(*(filled(f) for f in part.factors))
-            return rebuild(part, filled)
-
-        return self.put(lambda _: filled(term))
-
-
-class _Enclosed(Exception):
-    """A value is an enclosure and not a number that can be written down."""
+    def put_in(self, term: Term) -> Term:
+        """The term with values in the place of moments, names and entries."""
+        if _is_moment(term) or isinstance(term, Name | Entry | Big):
+            return self.put(term)
+        if isinstance(term, Mul):
+            return _product(*(self.put_in(f) for f in term.factors))
+        return rebuild(term, self.put_in)
 
 
 # --- terms of numbers -------------------------------------------------------------------------------------------------
@@ -251,9 +236,9 @@ def _rank(point: tuple[Sequence[Exact | Ball], Fraction]) -> list[Fraction]:
 def _equation(term: Term, middle: Term | None, value: Exact | Ball) -> str:
     """``term = middle = value``, or the enclosure."""
     text = side_text(value)
-    if not isinstance(text, str) or isinstance(value, Ball):
-        return f"{term_text(term)} is between {text[0]} and {text[1]}"
     between = [] if middle is None else [term_text(middle)]
+    if not isinstance(text, str):
+        return f"{' = '.join(dict.fromkeys([term_text(term), *between]))} is between {text[0]} and {text[1]}"
     return " = ".join(dict.fromkeys([term_text(term), *between, text]))
 
 
