@@ -9,6 +9,7 @@ from derive.kernel.bounds import few_products, short
 
 Monomial = frozenset[tuple[Hashable, int]]
 UNIT: Monomial = frozenset()
+_UNITY = Fraction(1)
 
 
 def times(a: Monomial, b: Monomial) -> Monomial:
@@ -18,6 +19,8 @@ def times(a: Monomial, b: Monomial) -> Monomial:
     exponents = dict(a)
     for symbol, exponent in b:
         exponents[symbol] = exponents.get(symbol, 0) + exponent
+    if len(exponents) == len(a) + len(b):
+        return a | b  # no symbol in common
     return frozenset((s, e) for s, e in exponents.items() if e)
 
 
@@ -29,12 +32,12 @@ def raised(a: Monomial, exponent: int) -> Monomial:
 class Poly:
     """A polynomial as an immutable value: {monomial: coefficient}, no coefficient 0. Equal ones are identical maps."""
 
-    __slots__ = ("hashed", "terms")
+    __slots__ = ("_hash", "terms")
 
     def __init__(self, terms: Mapping[Monomial, Fraction]) -> None:
         """Keep the terms; the caller hands over a map without zeros that nobody changes."""
         self.terms = terms
-        self.hashed: int | None = None
+        self._hash: int | None = None  # worked out once: polynomials stand inside symbols of polynomials
 
     @staticmethod
     def number(value: int | Fraction) -> Poly:
@@ -44,7 +47,7 @@ class Poly:
     @staticmethod
     def symbol(symbol: Hashable, exponent: int = 1) -> Poly:
         """A symbol, or a power of it."""
-        return Poly({frozenset({(symbol, exponent)}): Fraction(1)})
+        return Poly({frozenset({(symbol, exponent)}): _UNITY})
 
     @staticmethod
     def monomial(monomial: Monomial, coefficient: Fraction | int = 1) -> Poly:
@@ -65,12 +68,18 @@ class Poly:
 
     def __mul__(self, other: Poly) -> Poly:
         """Product. Raises ``TooMuch`` where it is too large."""
+        for one, many in ((self, other), (other, self)):
+            if len(one.terms) == 1:  # the commonest case by far: different monomials stay different
+                ((monomial, coefficient),) = one.terms.items()
+                out = many.scaled(monomial, coefficient)
+                short(out.terms.values())
+                return out
         few_products(len(self.terms), len(other.terms))
         out: dict[Monomial, Fraction] = {}
         for a, x in self.terms.items():
             for b, y in other.terms.items():
                 m = times(a, b)
-                out[m] = out.get(m, Fraction(0)) + x * y
+                out[m] = out[m] + x * y if m in out else x * y
         short(out.values())
         return Poly({m: c for m, c in out.items() if c})
 
@@ -94,10 +103,10 @@ class Poly:
         return isinstance(other, Poly) and self.terms == other.terms
 
     def __hash__(self) -> int:
-        """Equal polynomials hash alike; computed once, since polynomials stand in symbols of others."""
-        if self.hashed is None:
-            self.hashed = hash(frozenset(self.terms.items()))
-        return self.hashed
+        """Equal polynomials hash alike."""
+        if self._hash is None:
+            self._hash = hash(frozenset(self.terms.items()))
+        return self._hash
 
     def __repr__(self) -> str:
         """A text in a fixed order of terms, so that sorting by it is the same in every process."""
@@ -133,6 +142,10 @@ class Poly:
 
     def scaled(self, monomial: Monomial, coefficient: Fraction | int = 1) -> Poly:
         """The product with a single term."""
+        if coefficient is _UNITY or coefficient == 1:
+            return Poly({times(m, monomial): c for m, c in self.terms.items()}) if monomial else self
+        if coefficient == -1:
+            return Poly({times(m, monomial): -c for m, c in self.terms.items()})
         return Poly({times(m, monomial): c * coefficient for m, c in self.terms.items()} if coefficient else {})
 
 
@@ -141,7 +154,7 @@ def total(polys: Iterable[Poly]) -> Poly:
     out: dict[Monomial, Fraction] = {}
     for poly in polys:
         for m, c in poly.terms.items():
-            out[m] = out.get(m, Fraction(0)) + c
+            out[m] = out[m] + c if m in out else c
     return Poly({m: c for m, c in out.items() if c})
 
 
