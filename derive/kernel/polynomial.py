@@ -71,9 +71,9 @@ class Poly:
         for one, many in ((self, other), (other, self)):
             if len(one.terms) == 1:  # the commonest case by far: different monomials stay different
                 ((monomial, coefficient),) = one.terms.items()
-                out = many.scaled(monomial, coefficient)
-                short(out.terms.values())
-                return out
+                product = many.scaled(monomial, coefficient)
+                short(product.terms.values())
+                return product
         few_products(len(self.terms), len(other.terms))
         out: dict[Monomial, Fraction] = {}
         for a, x in self.terms.items():
