@@ -16,6 +16,7 @@ from derive.museum import exhibit
 from derive.report.check import check_museum
 from derive.report.museum import MuseumError, is_museum, shown, write_museum
 from derive.verdict import TheoremVerdict
+from derive.wiring import museum_page
 from tests.test_museum import HEAD, LIE, RIGHT, TRUTH
 
 ONE = exhibit(f"{HEAD}**See.** `he-rule`\n\n{LIE}{RIGHT}", "x")
@@ -102,12 +103,13 @@ def test_a_page_that_says_something_else_is_known_and_refused(old: str, new: str
     assert refused.verdict == "error"
 
 
-def test_the_page_beside_the_reports_is_checked_by_deciding_every_exhibit_again() -> None:
-    text = (Path(__file__).parents[2] / "reports" / "museum.md").read_text(encoding="utf-8")
+def test_the_real_page_shows_every_exhibit_and_is_what_check_compares_with() -> None:
+    text = museum_page()
+    assert text.count("\n### ") == len(museum.load())
+    assert text.count("```derive") == len(museum.load()) + text.count("\nInstead: ")
     (wrong,) = check(text.replace("Verdict: **refuted**", "Verdict: **proved**", 1), file="museum.md")
     assert wrong.verdict == "error"
     assert "it should read: Verdict: **refuted**" in (wrong.message or ""), "nothing before it differs"
-    assert text.count("```derive") == len(museum.load()) + text.count("\nInstead: ")
 
 
 def test_a_page_without_any_block_is_not_passed_over_in_a_folder(tmp_path: Path) -> None:
