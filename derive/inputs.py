@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from derive.language.document import MOST_BYTES, Malformed, has_blocks, read_bytes, read_document
-from derive.report.check import Checked, Tools, check_note, check_report, check_summary
+from derive.report.check import Checked, Tools, check_museum, check_note, check_report, check_summary
 from derive.report.explanation import is_explanation
+from derive.report.museum import is_museum
 from derive.report.note import of_library
 from derive.report.note_text import is_note
 from derive.report.symmetry import check_symmetry, is_symmetry
@@ -20,7 +21,7 @@ from derive.report.write import SUMMARY_MARK, is_report
 from derive.verdict import TheoremVerdict
 
 _LIKELY = re.compile(
-    rb"(`{3}|~{3})[ \t]*derive|<!-- derive (report|summary|note|symmetry)|<!-- end of derive", re.IGNORECASE
+    rb"(`{3}|~{3})[ \t]*derive|<!-- derive (report|summary|note|museum|symmetry)|<!-- end of derive", re.IGNORECASE
 )
 
 
@@ -63,8 +64,8 @@ def check_inputs(inputs: Iterator[Input | TheoremVerdict], tools: Tools) -> Iter
             summaries.append(item)
         elif is_note(item.text):
             notes.append(item)
-        elif is_symmetry(item.text):
-            wrong = _symmetry(item)
+        elif is_symmetry(item.text) or is_museum(item.text):
+            wrong = _symmetry(item) if is_symmetry(item.text) else _museum(item)
             if wrong is not None:
                 yield wrong
         elif is_report(item.text):
@@ -93,6 +94,12 @@ def _symmetry(item: Input) -> TheoremVerdict | None:
     from derive.wiring import symmetry_report
 
     return check_symmetry(item.text, file=item.file, written=symmetry_report()[0])
+
+
+def _museum(item: Input) -> TheoremVerdict | None:
+    from derive.wiring import museum_page
+
+    return check_museum(item.text, file=item.file, written=museum_page)
 
 
 def _summary(item: Input, reports: dict[Path, Report], tools: Tools) -> TheoremVerdict | None:
@@ -150,7 +157,8 @@ def _likely(path: str) -> Input | TheoremVerdict | None:
     item = _read(path, data)
     if isinstance(item, TheoremVerdict) or is_report(item.text) or SUMMARY_MARK in item.text:
         return item
-    return item if is_symmetry(item.text) or has_blocks(item.text) else None
+    is_page = is_symmetry(item.text) or is_note(item.text) or is_museum(item.text)
+    return item if is_page or has_blocks(item.text) else None
 
 
 def _file(path: str) -> Input | TheoremVerdict:

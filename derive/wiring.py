@@ -65,6 +65,14 @@ def symmetry_report() -> tuple[str, tuple[str, ...]]:
     return write_symmetry(statements, runs, control, two_units.DATA), tuple(failures)
 
 
+def museum_page() -> str:
+    """Give the page of other people's derivations, decided. Raises ``MuseumError``."""
+    from derive import museum
+    from derive.report.museum import shown, write_museum
+
+    return write_museum(shown(museum.load(), library.names(), partial(_judge, explain=False)))
+
+
 def _judge(statement: Statement, file: str, *, explain: bool) -> TheoremVerdict:
     from derive.decide import judge
 

@@ -12,6 +12,7 @@ from derive.language.printer import term_text, theorem_text
 from derive.language.terms import FUNCTIONALS, Apply, Term, walk
 from derive.language.theorem import Equivalence, Find, Relation
 from derive.library import LibraryDocument
+from derive.report.museum import MuseumError
 from derive.report.note import Judge, Knowledge, NoteError, judged, rows
 from derive.report.note_text import write_note
 from derive.report.values import Aside, ExactModel, LedgerFact, NotEvidence, Report, Simulated, unseal
@@ -176,9 +177,18 @@ def check_summary(
 
 def check_note(text: str, *, file: str, known: Knowledge, judge: Judge) -> TheoremVerdict | None:
     """None if the note is what its rows and the library make it, else an ``error``."""
+    return _page(text, file, lambda: write_note(judged(rows(), known, judge)))
+
+
+def check_museum(text: str, *, file: str, written: Callable[[], str]) -> TheoremVerdict | None:
+    """None if the museum's page is what its exhibits, decided again by ``written``, make it, else an ``error``."""
+    return _page(text, file, written)
+
+
+def _page(text: str, file: str, written: Callable[[], str]) -> TheoremVerdict | None:
     try:
-        expected = write_note(judged(rows(), known, judge))
-    except NoteError as error:
+        expected = written()
+    except (NoteError, MuseumError) as error:
         return _refused(file, None, text, 1, str(error), _AGAIN)
     differing = _difference(text, expected)
     if differing is None:
