@@ -2,13 +2,17 @@
 
 A link is judged under the givens that it cites, or all. What is proved reports which givens it needs, found by
 deleting them one after the other in their order; what is refuted comes with a model; what is neither says why.
+A theorem that a link cites is judged before, and serves as a lemma once its givens are proved of what its names stand
+for (``derive.citations``).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
-from derive import referee
+from derive import citations, referee
+from derive.citations import Claim, Unmet
 from derive.kernel.facts import theory
 from derive.kernel.judge import Outcome, contradiction
 from derive.kernel.judge import judge as kernel_judge
@@ -16,10 +20,14 @@ from derive.kernel.readout import ratio_term
 from derive.kernel.symbols import Unsupported
 from derive.language import theorem as th
 from derive.language.document import Malformed, Statement, read_document
+from derive.language.errors import LanguageError
+from derive.language.instance import Instance, instance
 from derive.language.printer import claim_text, relation_text, term_text
 from derive.language.problem import Assumption, Problem, Step
+from derive.language.scope import reader
 from derive.language.terms import Term
 from derive.missing import missing
+from derive.shelf import Shelf
 from derive.solving import NoSolution, Solution, Unsolved, shown, solve
 from derive.verdict import Counterexample, StepVerdict, TheoremVerdict, together
 
@@ -30,8 +38,9 @@ EFFORT = (
 
 def decide(text: str, *, file: str) -> tuple[TheoremVerdict, ...]:
     """The verdicts on all theorems of a document, in order; what is not well-formed is an ``error`` among them."""
+    shelf = Shelf()
     return tuple(
-        malformed(part, file=file) if isinstance(part, Malformed) else judge(part, file=file)
+        malformed(part, file=file) if isinstance(part, Malformed) else judge(part, file=file, shelf=shelf)
         for part in read_document(text)
     )
 
@@ -43,27 +52,29 @@ def malformed(part: Malformed, *, file: str) -> TheoremVerdict:
     )
 
 
-def judge(statement: Statement, *, file: str) -> TheoremVerdict:
-    """The verdict on one theorem."""
+def judge(statement: Statement, *, file: str, shelf: Shelf | None = None) -> TheoremVerdict:
+    """The verdict on one theorem; what it cites is judged first, each theorem once for a shelf."""
+    shelf = shelf or Shelf()
+    for earlier in shelf.leans_on(statement):
+        shelf.judged(earlier, lambda earlier=earlier: _judged(earlier, file, shelf))
+    return shelf.judged(statement, lambda: _judged(statement, file, shelf))
+
+
+def _judged(statement: Statement, file: str, shelf: Shelf) -> TheoremVerdict:
     problem, claim = statement.problem, claim_text(statement.theorem.claim)
     clash = _clash(problem)
     if clash is not None:
         at, message = clash
-        spot = statement.spot(at)
-        return TheoremVerdict(
-            file,
-            problem.name,
-            "error",
-            claim,
-            warnings=problem.warnings,
-            message=f"{message}; a theorem whose givens nothing can meet says nothing: remove one",
-            line=spot.line,
-            column=spot.column,
-            excerpt=statement.excerpt(at),
+        return _error(
+            statement, file, at, f"{message}; a theorem whose givens nothing can meet says nothing: remove one"
         )
     if isinstance(problem.claim, th.Find):
         return _found(statement, problem.claim, claim, file)
-    steps = tuple(judge_step(statement, step) for step in problem.steps)
+    try:
+        cited = {step.index: tuple(_cited(statement, step, shelf)) for step in problem.steps}
+    except LanguageError as error:
+        return _error(statement, file, error.at, error.text())
+    steps = tuple(judge_step(statement, step, cited[step.index]) for step in problem.steps)
     return TheoremVerdict(
         file,
         problem.name,
@@ -72,6 +83,21 @@ def judge(statement: Statement, *, file: str) -> TheoremVerdict:
         steps,
         (*problem.warnings, *_unused(problem, steps)),
         line=_line(statement),
+    )
+
+
+def _error(statement: Statement, file: str, at: int, message: str) -> TheoremVerdict:
+    spot, problem = statement.spot(at), statement.problem
+    return TheoremVerdict(
+        file,
+        problem.name,
+        "error",
+        claim_text(statement.theorem.claim),
+        warnings=problem.warnings,
+        message=message,
+        line=spot.line,
+        column=spot.column,
+        excerpt=statement.excerpt(at),
     )
 
 
@@ -126,7 +152,9 @@ def _unused(problem: Problem, steps: tuple[StepVerdict, ...]) -> tuple[str, ...]
     if any(s.verdict != "proved" for s in steps):
         return ()
     used = {text for s in steps for text in s.uses}
-    return tuple(f"`{g.text}` is not used" for g in problem.givens if g.text not in used and not _declares(g.item))
+    cited = {f"theorem {c.name}" for s in problem.steps for c in s.theorems}
+    givens = [g.text for g in problem.givens if not _declares(g.item)]
+    return tuple(f"`{text}` is not used" for text in [*givens, *sorted(cited)] if text not in used)
 
 
 def _clash(problem: Problem) -> tuple[int, str] | None:
@@ -143,15 +171,19 @@ def _clash(problem: Problem) -> tuple[int, str] | None:
 # --- links --------------------------------------------------------------------------------------
 
 
-def judge_step(statement: Statement, step: Step) -> StepVerdict:
-    """The verdict on one link."""
+def judge_step(statement: Statement, step: Step, cited: tuple[Cited, ...] = ()) -> StepVerdict:
+    """The verdict on one link, and on whether the theorems that it cites apply."""
     problem = statement.problem
     spot = statement.spot(step.at)
     blank = StepVerdict(step.index, spot.line, spot.column, step.operator, step.text, "unknown", remark=step.remark)
     kept = _in_force(problem, step.cited)
-    outcome = _proves(problem, step, kept)
-    if outcome.proved:
-        uses, facts = _uses(problem, step, kept, outcome)
+    lemmas = _lemmas(problem, kept, cited)
+    blocked = lemmas if isinstance(lemmas, str) else None
+    outcome = _proves(problem, step, kept) if isinstance(lemmas, str) else _through(problem, step, kept, lemmas)
+    if outcome.proved and isinstance(lemmas, str):
+        return replace(blank, message=f"{lemmas}; the link follows without it: leave the citation out")
+    if outcome.proved and not isinstance(lemmas, str):
+        uses, facts = _leaning(problem, step, kept, lemmas) if lemmas else _uses(problem, step, kept, outcome)
         return replace(blank, verdict="proved", uses=uses, facts=facts)
     counterexample = None if _only_undefined(outcome) else _model(problem, step, kept)
     residual = _residual(problem, kept, outcome)
@@ -162,9 +194,11 @@ def judge_step(statement: Statement, step: Step) -> StepVerdict:
             residual=residual,
             missing=missing(problem, step, kept, _follows),
             counterexample=counterexample,
+            message=blocked,
         )
     lacking = missing(problem, step, kept, _follows)
-    return replace(blank, residual=residual, missing=lacking, message=_why(outcome, lacking))
+    why = "; ".join(t for t in (blocked, _why(outcome, lacking)) if t)
+    return replace(blank, residual=residual, missing=lacking, message=why)
 
 
 def _model(problem: Problem, step: Step, kept: frozenset[int], effort: int = EFFORT) -> Counterexample | None:
@@ -212,6 +246,130 @@ def _why(outcome: Outcome, lacking: tuple[tuple[str, ...], ...]) -> str:
     if lacking:
         reasons.append("add " + " or ".join(" and ".join(f"`{t}`" for t in row) for row in lacking))
     return "; ".join(reasons)
+
+
+# --- theorems cited -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A theorem that a link cites: the verdict on it, what its names stand for, and what it states."""
+
+    name: str
+    verdict: TheoremVerdict
+    instance: Instance
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lemma:
+    """A theorem that applies: what it states of what its names stand for."""
+
+    cited: Cited
+    claims: tuple[Claim, ...]
+
+
+def _cited(statement: Statement, step: Step, shelf: Shelf) -> Iterator[Cited]:
+    """The theorems that a link cites. Raises ``LanguageError`` where one may not be, or its names stand for nothing."""
+    for k, citation in enumerate(step.theorems):
+        other = shelf.find(statement, citation)
+        try:
+            verdict = judge(other, file=f"theorem {other.name}", shelf=shelf)
+        except LanguageError as error:
+            raise LanguageError(error.message, error.remedy, citation.at) from None
+        resolver = reader(statement.theorem)
+        found = instance(other.problem, statement.problem, resolver, citation, tag=f"{step.index}_{k}")
+        yield Cited(citation.name, verdict, found, _states(other) if verdict.verdict == "proved" else ())
+
+
+def _states(statement: Statement) -> tuple[Claim, ...]:
+    """What a proved theorem states: its comparisons and equivalences; of a ``find`` the answer, as an equivalence."""
+    problem = statement.problem
+    if not isinstance(problem.claim, th.Find):
+        return tuple((s.left, s.operator, s.right) for s in claim_parts(problem))
+    solution = solve(_within(problem, _in_force(problem, problem.cited)), problem.claim)
+    answer = th.Relation((problem.claim.target, solution.answer), ("=",))
+    return ((problem.claim.relation, "iff", answer),)
+
+
+def _lemmas(problem: Problem, kept: frozenset[int], cited: tuple[Cited, ...]) -> tuple[Lemma, ...] | str:
+    """What the theorems cited state here; why one of them does not apply, where that is so."""
+    lemmas: list[Lemma] = []
+    part = _within(problem, kept)
+    for each in cited:
+        if each.verdict.verdict != "proved":
+            word = {"error": "not well-formed"}.get(each.verdict.verdict, each.verdict.verdict)
+            return f"theorem {each.name} is {word}, so nothing follows from it"
+        found = _applied(part, each)
+        if isinstance(found, Unmet):
+            why = f": {found.why}" if found.why else ""
+            return f"theorem {each.name} does not apply: its given `{found.given}` is not seen to hold here{why}"
+        lemmas.append(Lemma(each, found))
+    return tuple(lemmas)
+
+
+def _applied(part: Problem, cited: Cited) -> tuple[Claim, ...] | Unmet:
+    for position, given in enumerate(cited.instance.there.givens):
+        if citations.given_met(cited.instance, position, part) is None:
+            return Unmet(given.text)
+    return citations.sizes_met(cited.instance, part) or citations.claims_here(cited.instance, cited.claims, part)
+
+
+def _through(problem: Problem, step: Step, kept: frozenset[int], lemmas: tuple[Lemma, ...]) -> Outcome:
+    """Whether the link follows from the givens in ``kept`` and from what the lemmas state."""
+    part = _within(problem, kept)
+    for lemma in lemmas:
+        part = citations.part_of(lemma.cited.instance, part)
+    return citations.follows(part, step, tuple(c for lemma in lemmas for c in lemma.claims))
+
+
+def _leaning(
+    problem: Problem, step: Step, kept: frozenset[int], lemmas: tuple[Lemma, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The givens that the step needs beside its lemmas or that these need, the lemmas that it needs, and the facts."""
+    left = kept
+    for k, given in enumerate(problem.givens):
+        if k in left and not _declares(given.item) and _through(problem, step, left - {k}, lemmas).proved:
+            left -= {k}
+    for lemma in lemmas:
+        fewer = tuple(other for other in lemmas if other is not lemma)
+        if _through(problem, step, left, fewer).proved:
+            lemmas = fewer
+    facts = set(_through(problem, step, left, lemmas).facts)
+    for lemma in lemmas:
+        needed, leant_on = _needs(problem, kept, lemma.cited)
+        left |= needed
+        facts |= leant_on | {f for s in lemma.cited.verdict.steps for f in s.facts}
+    uses = [g.text for k, g in enumerate(problem.givens) if k in left and not _declares(g.item)]
+    return (*uses, *dict.fromkeys(f"theorem {lemma.cited.name}" for lemma in lemmas)), tuple(sorted(facts))
+
+
+def _needs(problem: Problem, kept: frozenset[int], cited: Cited) -> tuple[frozenset[int], set[str]]:
+    """The givens under which those of a theorem that is cited hold here, and the facts that this leans on."""
+    needed, facts = frozenset[int](), set[str]()
+    for position in range(len(cited.instance.there.givens)):
+        part, found = _least(
+            problem, kept, lambda p, position=position: citations.given_met(cited.instance, position, p)
+        )
+        needed |= part
+        facts |= set(found)
+    part, _ = _least(problem, kept, lambda p: None if citations.sizes_met(cited.instance, p) else ())
+    return needed | part, facts
+
+
+def _least(
+    problem: Problem, kept: frozenset[int], met: Callable[[Problem], tuple[str, ...] | None]
+) -> tuple[frozenset[int], tuple[str, ...]]:
+    """A least set of givens under which something is met: none, one, or what is left once others are deleted."""
+    bare = frozenset(k for k in kept if _declares(problem.givens[k].item))
+    for few in (bare, *(bare | {k} for k in sorted(kept - bare))):
+        found = met(_within(problem, few))
+        if found is not None:
+            return few - bare, found
+    for k in sorted(kept - bare):
+        if met(_within(problem, kept - {k})) is not None:
+            kept -= {k}
+    return kept - bare, met(_within(problem, kept)) or ()
 
 
 # --- claims as a whole --------------------------------------------------------------------------

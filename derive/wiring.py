@@ -12,14 +12,16 @@ from derive.language.theorem import Theorem
 from derive.library import LibraryDocument
 from derive.processes import mapped
 from derive.report.check import Tools
+from derive.report.note import Judge
 from derive.report.produce import Made, Makers
 from derive.report.values import ExactModel, LedgerFact, Simulated
+from derive.shelf import Shelf
 from derive.verdict import Ablation, TheoremVerdict
 
 
 def tools() -> Tools:
     """Give what checking needs: no SymPy, no NumPy."""
-    return Tools(_judge, _exact, library.find, _ablate, _fact)
+    return Tools(_judging(), _exact, library.find, _ablate, _fact)
 
 
 def makers(*, full: bool) -> Makers:
@@ -65,10 +67,16 @@ def symmetry_report() -> tuple[str, tuple[str, ...]]:
     return write_symmetry(statements, runs, control, two_units.DATA), tuple(failures)
 
 
-def _judge(statement: Statement, file: str) -> TheoremVerdict:
-    from derive.decide import judge
+def _judging() -> Judge:
+    """Give a judge who judges what is cited once."""
+    shelf = Shelf()
 
-    return judge(statement, file=file)
+    def judge(statement: Statement, file: str) -> TheoremVerdict:
+        from derive.decide import judge
+
+        return judge(statement, file=file, shelf=shelf)
+
+    return judge
 
 
 def _exact(statement: Statement, verdict: TheoremVerdict) -> tuple[ExactModel, ...]:

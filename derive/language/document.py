@@ -7,8 +7,9 @@ inside HTML) is refused rather than passed over, so that nothing on show goes un
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from derive.language.errors import LanguageError, Spot, caret
 from derive.language.parser import parse_theorem
@@ -21,12 +22,16 @@ MOST_BYTES = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A theorem as it was read and looked up; ``text`` is its part of the file, which begins at line ``first_line``."""
+    """A theorem as it was read and looked up; ``text`` is its part of the file, which begins at line ``first_line``.
+
+    ``siblings``: every theorem of the document by its name, this one too.
+    """
 
     theorem: Theorem
     problem: Problem
     text: str = field(repr=False)
     first_line: int
+    siblings: Mapping[str, Statement | Malformed] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -91,7 +96,7 @@ def read_document(text: str) -> tuple[Statement | Malformed, ...]:
     if not found:
         remedy = "put the derivation between a line ```derive and a line ```"
         return (_malformed(text, None, 0, "there is no `derive` block in this document", remedy),)
-    return tuple(_distinct(found, text))
+    return _together(_distinct(found, text))
 
 
 def has_blocks(text: str) -> bool:
@@ -239,6 +244,18 @@ def _at(source: str, at: int) -> int:
     if at < 0:
         return len(source) - len(source.lstrip())
     return min(at, len(source.rstrip()))
+
+
+def _together(found: Iterator[Statement | Malformed]) -> tuple[Statement | Malformed, ...]:
+    """The parts of a document, each theorem with all its siblings; of two of one name the first counts."""
+    siblings: dict[str, Statement | Malformed] = {}
+    parts: list[Statement | Malformed] = []
+    for item in found:
+        part = replace(item, siblings=siblings) if isinstance(item, Statement) else item
+        if part.name is not None:
+            siblings.setdefault(part.name, part)
+        parts.append(part)
+    return tuple(parts)
 
 
 def _distinct(found: list[Statement | Malformed], text: str) -> Iterator[Statement | Malformed]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from derive.language.terms import Term
-from derive.language.theorem import Claim, Constant, Family, Item, Relation
+from derive.language.theorem import Citation, Claim, Constant, Family, Item, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Step:
     """One link to be judged: ``left operator right``.
 
     ``cited`` holds positions in ``Problem.givens``; None allows all. ``method`` is "gaussian", or "induction on L" with
-    a size L. A link between terms with a ``Conditional`` outside of E, Var and Cov is between random variables: it
-    holds with probability one.
+    a size L. ``theorems`` are those cited; their terms are as written. A link between terms with a ``Conditional``
+    outside of E, Var and Cov is between random variables: it holds with probability one.
     """
 
     index: int
@@ -54,6 +54,7 @@ class Step:
     text: str
     remark: str
     at: int
+    theorems: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

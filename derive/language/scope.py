@@ -13,7 +13,7 @@ from derive.language.randomness import conditions_of, no_random
 from derive.language.resolving import Resolver
 from derive.language.terms import FUNCTIONALS, Apply, Name, Term, first_position, functionals
 
-__all__ = ["first_entry", "resolve"]
+__all__ = ["first_entry", "reader", "resolve"]
 
 
 def resolve(theorem: th.Theorem) -> Problem:
@@ -35,6 +35,13 @@ def resolve(theorem: th.Theorem) -> Problem:
         tuple(dict.fromkeys(scope.names.warnings)),
         citing.cited(theorem.by, theorem),
     )
+
+
+def reader(theorem: th.Theorem) -> Resolver:
+    """What looks up further terms of a theorem that has been resolved, its definitions known."""
+    scope = _Scope(theorem)
+    scope.definitions(theorem.definitions)
+    return scope.resolver
 
 
 class _Scope:
