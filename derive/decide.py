@@ -8,11 +8,11 @@ for (``derive.citations``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
-from derive import citations, referee
-from derive.citations import Claim, Unmet
+from derive import referee
+from derive.citations import Claim
 from derive.kernel.facts import theory
 from derive.kernel.judge import Outcome, contradiction
 from derive.kernel.judge import judge as kernel_judge
@@ -21,11 +21,12 @@ from derive.kernel.symbols import Unsupported
 from derive.language import theorem as th
 from derive.language.document import Malformed, Statement, read_document
 from derive.language.errors import LanguageError
-from derive.language.instance import Instance, instance
+from derive.language.instance import instance
 from derive.language.printer import claim_text, relation_text, term_text
-from derive.language.problem import Assumption, Problem, Step
+from derive.language.problem import Assumption, Problem, Step, declares, within
 from derive.language.scope import reader
 from derive.language.terms import Term
+from derive.lemmas import Cited, leaning, lemmas_of, through
 from derive.missing import missing
 from derive.shelf import Shelf
 from derive.solving import NoSolution, Solution, Unsolved, shown, solve
@@ -71,7 +72,7 @@ def _judged(statement: Statement, file: str, shelf: Shelf) -> TheoremVerdict:
     if isinstance(problem.claim, th.Find):
         return _found(statement, problem.claim, claim, file)
     try:
-        cited = {step.index: tuple(_cited(statement, step, shelf)) for step in problem.steps}
+        cited = {step.index: tuple(cited_by(statement, step, shelf)) for step in problem.steps}
     except LanguageError as error:
         return _error(statement, file, error.at, error.text())
     steps = tuple(judge_step(statement, step, cited[step.index]) for step in problem.steps)
@@ -108,14 +109,6 @@ def _line(statement: Statement) -> int:
 # --- givens -------------------------------------------------------------------------------------
 
 
-def _declares(item: th.Item) -> bool:
-    return isinstance(item, th.Family | th.Constant | th.Recurrence)
-
-
-def _within(problem: Problem, kept: frozenset[int]) -> Problem:
-    return replace(problem, givens=tuple(g for k, g in enumerate(problem.givens) if k in kept))
-
-
 def _all(problem: Problem) -> frozenset[int]:
     return frozenset(range(len(problem.givens)))
 
@@ -128,7 +121,7 @@ def _in_force(problem: Problem, cited: frozenset[int] | None) -> frozenset[int]:
 
 
 def _proves(problem: Problem, step: Step, kept: frozenset[int]) -> Outcome:
-    part = _within(problem, kept)
+    part = within(problem, kept)
     return kernel_judge(part, step.left, step.operator, step.right, _all(part), method=step.method)
 
 
@@ -141,9 +134,9 @@ def _uses(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The givens that the step needs, found by greedy deletion in their order, and the facts that the rest leans on."""
     for k, given in enumerate(problem.givens):
-        if k in kept and not _declares(given.item) and (without := _proves(problem, step, kept - {k})).proved:
+        if k in kept and not declares(given.item) and (without := _proves(problem, step, kept - {k})).proved:
             kept, outcome = kept - {k}, without
-    uses = tuple(g.text for k, g in enumerate(problem.givens) if k in kept and not _declares(g.item))
+    uses = tuple(g.text for k, g in enumerate(problem.givens) if k in kept and not declares(g.item))
     return uses, outcome.facts
 
 
@@ -153,7 +146,7 @@ def _unused(problem: Problem, steps: tuple[StepVerdict, ...]) -> tuple[str, ...]
         return ()
     used = {text for s in steps for text in s.uses}
     cited = {f"theorem {c.name}" for s in problem.steps for c in s.theorems}
-    givens = [g.text for g in problem.givens if not _declares(g.item)]
+    givens = [g.text for g in problem.givens if not declares(g.item)]
     return tuple(f"`{text}` is not used" for text in [*givens, *sorted(cited)] if text not in used)
 
 
@@ -162,7 +155,7 @@ def _clash(problem: Problem) -> tuple[int, str] | None:
     if contradiction(problem) is None:
         return None
     for k, given in enumerate(problem.givens):
-        reason = contradiction(_within(problem, frozenset(range(k + 1))))
+        reason = contradiction(within(problem, frozenset(range(k + 1))))
         if reason is not None:
             return given.at, reason
     return None
@@ -177,13 +170,13 @@ def judge_step(statement: Statement, step: Step, cited: tuple[Cited, ...] = ()) 
     spot = statement.spot(step.at)
     blank = StepVerdict(step.index, spot.line, spot.column, step.operator, step.text, "unknown", remark=step.remark)
     kept = _in_force(problem, step.cited)
-    lemmas = _lemmas(problem, kept, cited)
+    lemmas = lemmas_of(problem, kept, cited)
     blocked = lemmas if isinstance(lemmas, str) else None
-    outcome = _proves(problem, step, kept) if isinstance(lemmas, str) else _through(problem, step, kept, lemmas)
+    outcome = _proves(problem, step, kept) if isinstance(lemmas, str) else through(problem, step, kept, lemmas)
     if outcome.proved and isinstance(lemmas, str):
         return replace(blank, message=f"{lemmas}; the link follows without it: leave the citation out")
     if outcome.proved and not isinstance(lemmas, str):
-        uses, facts = _leaning(problem, step, kept, lemmas) if lemmas else _uses(problem, step, kept, outcome)
+        uses, facts = leaning(problem, step, kept, lemmas) if lemmas else _uses(problem, step, kept, outcome)
         return replace(blank, verdict="proved", uses=uses, facts=facts)
     counterexample = None if _only_undefined(outcome) else _model(problem, step, kept)
     residual = _residual(problem, kept, outcome)
@@ -202,7 +195,7 @@ def judge_step(statement: Statement, step: Step, cited: tuple[Cited, ...] = ()) 
 
 
 def _model(problem: Problem, step: Step, kept: frozenset[int], effort: int = EFFORT) -> Counterexample | None:
-    part = _within(problem, kept)
+    part = within(problem, kept)
     if step.operator != "iff":
         return referee.search(part, step, _all(part), effort=effort)
     return referee.search(part, step, _all(part), effort=effort // 3) or _one_way(part, step, effort // 3)
@@ -231,7 +224,7 @@ def _residual(problem: Problem, kept: frozenset[int], outcome: Outcome) -> str |
     if outcome.residual is None:
         return None
     try:
-        part = _within(problem, kept)
+        part = within(problem, kept)
         return term_text(ratio_term(theory(part, _all(part)), outcome.residual))
     except Unsupported:
         return None
@@ -251,25 +244,7 @@ def _why(outcome: Outcome, lacking: tuple[tuple[str, ...], ...]) -> str:
 # --- theorems cited -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """A theorem that a link cites: the verdict on it, what its names stand for, and what it states."""
-
-    name: str
-    verdict: TheoremVerdict
-    instance: Instance
-    claims: tuple[Claim, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Lemma:
-    """A theorem that applies: what it states of what its names stand for."""
-
-    cited: Cited
-    claims: tuple[Claim, ...]
-
-
-def _cited(statement: Statement, step: Step, shelf: Shelf) -> Iterator[Cited]:
+def cited_by(statement: Statement, step: Step, shelf: Shelf) -> Iterator[Cited]:
     """The theorems that a link cites. Raises ``LanguageError`` where one may not be, or its names stand for nothing."""
     for k, citation in enumerate(step.theorems):
         other = shelf.find(statement, citation)
@@ -287,89 +262,9 @@ def _states(statement: Statement) -> tuple[Claim, ...]:
     problem = statement.problem
     if not isinstance(problem.claim, th.Find):
         return tuple((s.left, s.operator, s.right) for s in claim_parts(problem))
-    solution = solve(_within(problem, _in_force(problem, problem.cited)), problem.claim)
+    solution = solve(within(problem, _in_force(problem, problem.cited)), problem.claim)
     answer = th.Relation((problem.claim.target, solution.answer), ("=",))
     return ((problem.claim.relation, "iff", answer),)
-
-
-def _lemmas(problem: Problem, kept: frozenset[int], cited: tuple[Cited, ...]) -> tuple[Lemma, ...] | str:
-    """What the theorems cited state here; why one of them does not apply, where that is so."""
-    lemmas: list[Lemma] = []
-    part = _within(problem, kept)
-    for each in cited:
-        if each.verdict.verdict != "proved":
-            word = {"error": "not well-formed"}.get(each.verdict.verdict, each.verdict.verdict)
-            return f"theorem {each.name} is {word}, so nothing follows from it"
-        found = _applied(part, each)
-        if isinstance(found, Unmet):
-            why = f": {found.why}" if found.why else ""
-            return f"theorem {each.name} does not apply: its given `{found.given}` is not seen to hold here{why}"
-        lemmas.append(Lemma(each, found))
-    return tuple(lemmas)
-
-
-def _applied(part: Problem, cited: Cited) -> tuple[Claim, ...] | Unmet:
-    for position, given in enumerate(cited.instance.there.givens):
-        if citations.given_met(cited.instance, position, part) is None:
-            return Unmet(given.text)
-    return citations.sizes_met(cited.instance, part) or citations.claims_here(cited.instance, cited.claims, part)
-
-
-def _through(problem: Problem, step: Step, kept: frozenset[int], lemmas: tuple[Lemma, ...]) -> Outcome:
-    """Whether the link follows from the givens in ``kept`` and from what the lemmas state."""
-    part = _within(problem, kept)
-    for lemma in lemmas:
-        part = citations.part_of(lemma.cited.instance, part)
-    return citations.follows(part, step, tuple(c for lemma in lemmas for c in lemma.claims))
-
-
-def _leaning(
-    problem: Problem, step: Step, kept: frozenset[int], lemmas: tuple[Lemma, ...]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The givens that the step needs beside its lemmas or that these need, the lemmas that it needs, and the facts."""
-    left = kept
-    for k, given in enumerate(problem.givens):
-        if k in left and not _declares(given.item) and _through(problem, step, left - {k}, lemmas).proved:
-            left -= {k}
-    for lemma in lemmas:
-        fewer = tuple(other for other in lemmas if other is not lemma)
-        if _through(problem, step, left, fewer).proved:
-            lemmas = fewer
-    facts = set(_through(problem, step, left, lemmas).facts)
-    for lemma in lemmas:
-        needed, leant_on = _needs(problem, kept, lemma.cited)
-        left |= needed
-        facts |= leant_on | {f for s in lemma.cited.verdict.steps for f in s.facts}
-    uses = [g.text for k, g in enumerate(problem.givens) if k in left and not _declares(g.item)]
-    return (*uses, *dict.fromkeys(f"theorem {lemma.cited.name}" for lemma in lemmas)), tuple(sorted(facts))
-
-
-def _needs(problem: Problem, kept: frozenset[int], cited: Cited) -> tuple[frozenset[int], set[str]]:
-    """The givens under which those of a theorem that is cited hold here, and the facts that this leans on."""
-    needed, facts = frozenset[int](), set[str]()
-    for position in range(len(cited.instance.there.givens)):
-        part, found = _least(
-            problem, kept, lambda p, position=position: citations.given_met(cited.instance, position, p)
-        )
-        needed |= part
-        facts |= set(found)
-    part, _ = _least(problem, kept, lambda p: None if citations.sizes_met(cited.instance, p) else ())
-    return needed | part, facts
-
-
-def _least(
-    problem: Problem, kept: frozenset[int], met: Callable[[Problem], tuple[str, ...] | None]
-) -> tuple[frozenset[int], tuple[str, ...]]:
-    """A least set of givens under which something is met: none, one, or what is left once others are deleted."""
-    bare = frozenset(k for k in kept if _declares(problem.givens[k].item))
-    for few in (bare, *(bare | {k} for k in sorted(kept - bare))):
-        found = met(_within(problem, few))
-        if found is not None:
-            return few - bare, found
-    for k in sorted(kept - bare):
-        if met(_within(problem, kept - {k})) is not None:
-            kept -= {k}
-    return kept - bare, met(_within(problem, kept)) or ()
 
 
 # --- claims as a whole --------------------------------------------------------------------------
@@ -443,7 +338,7 @@ def _found(statement: Statement, find: th.Find, claim: str, file: str) -> Theore
     line = _line(statement)
     blank = TheoremVerdict(file, problem.name, "unknown", claim, warnings=problem.warnings, line=line)
     try:
-        solution = solve(_within(problem, _in_force(problem, problem.cited)), find)
+        solution = solve(within(problem, _in_force(problem, problem.cited)), find)
     except NoSolution as reason:
         return replace(blank, verdict="refuted", message=f"no solution: {reason}")
     except Unsolved as reason:

@@ -124,7 +124,9 @@ class _Reading:
                 if name in self.of_constants:
                     return Entry(self.of_constants[name], tuple(map(self.source, indices)))
                 image = self.families[name]
-                return Entry(image.name, tuple(map(self.source, indices))) if _is_name(image) and indices else image
+                if indices and isinstance(image, Name):
+                    return Entry(image.name, tuple(map(self.source, indices)))
+                return image
             case Big():
                 return Big(term.kind, self.source(term.body), term.index, self.source(term.low), self.source(term.high))
             case Apply(function="limit", args=(_, Name(name=size))) if not isinstance(self.sizes[size], str):
@@ -149,10 +151,6 @@ class _Reading:
         if declared is not None and len(declared.ranges) == len(self.there.families[name].ranges):
             return declared.name
         raise LanguageError(f"it is stated given `{name}`, which is not a declared family here")
-
-
-def _is_name(term: Term) -> bool:
-    return isinstance(term, Name)
 
 
 class _Mapping:

@@ -12,10 +12,10 @@ Add(l, Neg(1)). What a constant's declaration says holds of every entry, of thos
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.language.terms import Term
-from derive.language.theorem import Citation, Claim, Constant, Family, Item, Relation
+from derive.language.theorem import Citation, Claim, Constant, Family, Item, Recurrence, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +79,13 @@ class Problem:
     warnings: tuple[str, ...]
     cited: frozenset[int] | None = None
     beyond: str = ""
+
+
+def within(problem: Problem, kept: frozenset[int]) -> Problem:
+    """The problem with some of its givens, by their positions."""
+    return replace(problem, givens=tuple(g for k, g in enumerate(problem.givens) if k in kept))
+
+
+def declares(item: Item) -> bool:
+    """Whether a given declares a name; the others say something of what is declared."""
+    return isinstance(item, Family | Constant | Recurrence)

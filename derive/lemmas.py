@@ -1,0 +1,111 @@
+"""The theorems that a link cites, as lemmas: whether they apply under the givens in force, and which they need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from derive import citations
+from derive.citations import Claim, Unmet
+from derive.kernel.judge import Outcome
+from derive.language.instance import Instance
+from derive.language.problem import Problem, Step, declares, within
+from derive.verdict import TheoremVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A theorem that a link cites: the verdict on it, what its names stand for, and what it states."""
+
+    name: str
+    verdict: TheoremVerdict
+    instance: Instance
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lemma:
+    """A theorem that applies: what it states of what its names stand for."""
+
+    cited: Cited
+    claims: tuple[Claim, ...]
+
+
+def lemmas_of(problem: Problem, kept: frozenset[int], cited: tuple[Cited, ...]) -> tuple[Lemma, ...] | str:
+    """What the theorems cited state here; why one of them does not apply, where that is so."""
+    lemmas: list[Lemma] = []
+    part = within(problem, kept)
+    for each in cited:
+        if each.verdict.verdict != "proved":
+            word = {"error": "not well-formed"}.get(each.verdict.verdict, each.verdict.verdict)
+            return f"theorem {each.name} is {word}, so nothing follows from it"
+        found = _applied(part, each)
+        if isinstance(found, Unmet):
+            why = f": {found.why}" if found.why else ""
+            return f"theorem {each.name} does not apply: its given `{found.given}` is not seen to hold here{why}"
+        lemmas.append(Lemma(each, found))
+    return tuple(lemmas)
+
+
+def _applied(part: Problem, cited: Cited) -> tuple[Claim, ...] | Unmet:
+    for position, given in enumerate(cited.instance.there.givens):
+        if citations.given_met(cited.instance, position, part) is None:
+            return Unmet(given.text)
+    return citations.sizes_met(cited.instance, part) or citations.claims_here(cited.instance, cited.claims, part)
+
+
+def through(problem: Problem, step: Step, kept: frozenset[int], lemmas: tuple[Lemma, ...]) -> Outcome:
+    """Whether the link follows from the givens in ``kept`` and from what the lemmas state."""
+    part = within(problem, kept)
+    for lemma in lemmas:
+        part = citations.part_of(lemma.cited.instance, part)
+    return citations.follows(part, step, tuple(c for lemma in lemmas for c in lemma.claims))
+
+
+def leaning(
+    problem: Problem, step: Step, kept: frozenset[int], lemmas: tuple[Lemma, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The givens that the step needs beside its lemmas or that these need, the lemmas that it needs, and the facts."""
+    left = kept
+    for k, given in enumerate(problem.givens):
+        if k in left and not declares(given.item) and through(problem, step, left - {k}, lemmas).proved:
+            left -= {k}
+    for lemma in lemmas:
+        fewer = tuple(other for other in lemmas if other is not lemma)
+        if through(problem, step, left, fewer).proved:
+            lemmas = fewer
+    facts = set(through(problem, step, left, lemmas).facts)
+    for lemma in lemmas:
+        needed, leant_on = _needs(problem, kept, lemma.cited)
+        left |= needed
+        facts |= leant_on | {f for s in lemma.cited.verdict.steps for f in s.facts}
+    uses = [g.text for k, g in enumerate(problem.givens) if k in left and not declares(g.item)]
+    return (*uses, *dict.fromkeys(f"theorem {lemma.cited.name}" for lemma in lemmas)), tuple(sorted(facts))
+
+
+def _needs(problem: Problem, kept: frozenset[int], cited: Cited) -> tuple[frozenset[int], set[str]]:
+    """The givens under which those of a theorem that is cited hold here, and the facts that this leans on."""
+    needed, facts = frozenset[int](), set[str]()
+    for position in range(len(cited.instance.there.givens)):
+        part, found = _least(
+            problem, kept, lambda p, position=position: citations.given_met(cited.instance, position, p)
+        )
+        needed |= part
+        facts |= set(found)
+    part, _ = _least(problem, kept, lambda p: None if citations.sizes_met(cited.instance, p) else ())
+    return needed | part, facts
+
+
+def _least(
+    problem: Problem, kept: frozenset[int], met: Callable[[Problem], tuple[str, ...] | None]
+) -> tuple[frozenset[int], tuple[str, ...]]:
+    """A least set of givens under which something is met: none, one, or what is left once others are deleted."""
+    bare = frozenset(k for k in kept if declares(problem.givens[k].item))
+    for few in (bare, *(bare | {k} for k in sorted(kept - bare))):
+        found = met(within(problem, few))
+        if found is not None:
+            return few - bare, found
+    for k in sorted(kept - bare):
+        if met(within(problem, kept - {k})) is not None:
+            kept -= {k}
+    return kept - bare, met(within(problem, kept)) or ()
