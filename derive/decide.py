@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from derive import referee
-from derive.citations import Claim
+from derive.claims import Claim
 from derive.kernel.facts import theory
 from derive.kernel.judge import Outcome, contradiction
 from derive.kernel.judge import judge as kernel_judge

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from derive import citations
-from derive.citations import Claim, Unmet
+from derive.citations import Unmet
+from derive.claims import Claim, by_algebra, claims_here, follows
 from derive.kernel.judge import Outcome
 from derive.language.instance import Instance
 from derive.language.problem import Problem, Step, declares, within
@@ -51,7 +52,7 @@ def _applied(part: Problem, cited: Cited) -> tuple[Claim, ...] | Unmet:
     for position, given in enumerate(cited.instance.there.givens):
         if citations.given_met(cited.instance, position, part) is None:
             return Unmet(given.text)
-    return citations.sizes_met(cited.instance, part) or citations.claims_here(cited.instance, cited.claims, part)
+    return citations.sizes_met(cited.instance, part) or claims_here(cited.instance, cited.claims, part)
 
 
 def through(problem: Problem, step: Step, kept: frozenset[int], lemmas: tuple[Lemma, ...]) -> Outcome:
@@ -59,22 +60,28 @@ def through(problem: Problem, step: Step, kept: frozenset[int], lemmas: tuple[Le
     part = within(problem, kept)
     for lemma in lemmas:
         part = citations.part_of(lemma.cited.instance, part)
-    return citations.follows(part, step, tuple(c for lemma in lemmas for c in lemma.claims))
+    return follows(part, step, _stated(lemmas))
+
+
+def _stated(lemmas: tuple[Lemma, ...]) -> tuple[Claim, ...]:
+    return tuple(claim for lemma in lemmas for claim in lemma.claims)
 
 
 def leaning(
     problem: Problem, step: Step, kept: frozenset[int], lemmas: tuple[Lemma, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The givens that the step needs beside its lemmas or that these need, the lemmas that it needs, and the facts."""
-    left = kept
-    for k, given in enumerate(problem.givens):
-        if k in left and not declares(given.item) and through(problem, step, left - {k}, lemmas).proved:
+    bare = frozenset(k for k in kept if declares(problem.givens[k].item))
+    at_once = by_algebra(problem, step, _stated(lemmas))  # the link is what is cited: no other given is asked for
+    left = bare if at_once else kept
+    for k in sorted(left - bare):
+        if through(problem, step, left - {k}, lemmas).proved:
             left -= {k}
     for lemma in lemmas:
         fewer = tuple(other for other in lemmas if other is not lemma)
-        if through(problem, step, left, fewer).proved:
-            lemmas = fewer
-    facts = set(through(problem, step, left, lemmas).facts)
+        spared = by_algebra(problem, step, _stated(fewer)) if at_once else through(problem, step, left, fewer).proved
+        lemmas = fewer if spared else lemmas
+    facts = set[str]() if at_once else set(through(problem, step, left, lemmas).facts)
     for lemma in lemmas:
         needed, leant_on = _needs(problem, kept, lemma.cited)
         left |= needed

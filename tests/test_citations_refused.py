@@ -592,6 +592,21 @@ def test_a_citation_restricts_to_the_givens_cited_beside_it() -> None:
     assert "W independent of y" in said(v)
 
 
+def test_the_terms_of_a_sum_are_not_one_number() -> None:
+    theorem = "theorem t\ngiven\n  c real\nshow\n  c + c = 2*c"
+    here = shown(
+        "s[j] real for j in 1..n",
+        claim="sum(s[j], j in 1..n)*sum(s[j]^2, j in 1..n) = n*sum(s[j]^3, j in 1..n)  by theorem t with c = s[1]",
+    )
+    assert last(theorem, here).verdict == "refuted"
+
+
+def test_a_moment_that_may_not_be_defined_does_not_cancel() -> None:
+    theorem = "theorem t\ngiven\n  X random\nshow\n  E(X + X) = 2*E(X)"
+    here = shown("X random", "c real", claim="E(X + X) + E(X/c) - E(X/c) = 2*E(X)  by theorem t")
+    assert last(theorem, here).verdict == "unknown"
+
+
 def test_a_limit_says_nothing_where_something_depends_on_what_grows() -> None:
     theorem = "theorem t\ngiven\n  q positive\n  q < 1\n  u[l] positive for l in 1..L\nshow\n  limit(q^L, L) = 0"
     plain = shown(
