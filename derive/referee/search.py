@@ -13,7 +13,7 @@ from derive.language.terms import Term
 from derive.language.theorem import Relation
 from derive.referee.algebra import Ball, Exact, TooLarge, Unusable
 from derive.referee.build import Builder, targets_at
-from derive.referee.cells import Cell, Structure, spread
+from derive.referee.cells import Cell, Structure, plain, spread
 from derive.referee.check import meets
 from derive.referee.evaluate import Outcome, cases, compare, exhaustive, truth
 from derive.referee.facts import Fact, facts_at, mentioned, sizes_in, terms_of
@@ -159,7 +159,9 @@ class _Hunt:
             for level, structure in shapes:
                 for up in steps or [(0,) * len(varied)]:
                     if sum(up) + level == total and sum(up) <= MOST_INCREMENT:
-                        yield self.sizes(dict(zip(varied, up, strict=True))), structure
+                        sizes = self.sizes(dict(zip(varied, up, strict=True)))
+                        if not any(plain(cell, self.problem, sizes) for cell in structure):
+                            yield sizes, structure
 
     def sizes(self, up: Mapping[str, int]) -> dict[str, int]:
         return {name: least + up.get(name, 0) for name, least in self.problem.sizes.items()}
