@@ -63,7 +63,8 @@ def sizes_met(instance: Instance, problem: Problem) -> Unmet | None:
     for name, least in instance.there.sizes.items():
         size = instance.sizes[name]
         term = Name(size) if isinstance(size, str) else number(size)
-        if not judge(problem, term, ">=", number(least), everything(problem)).proved:
+        enough = (problem.sizes[size] if isinstance(size, str) else size) >= least
+        if not enough and not judge(problem, term, ">=", number(least), everything(problem)).proved:
             return Unmet(f"{name} >= {least}", f"the literals on 1..{name} ask for it")
     return None
 

@@ -113,6 +113,7 @@ def by_algebra(problem: Problem, step: Step, claims: tuple[Claim, ...]) -> bool:
     Each moment is a number like any other. It is defined if it occurs in a claim, which is proved, or has no divisor,
     root or logarithm inside. No given is used.
     """
+    claims = tuple(said for claim in claims for said in _instances(problem, step, claim))
     said = [t for claim in claims for side in (claim[0], claim[2]) for t in _terms(side)]
     here = [*_terms(step.left), *_terms(step.right)]
     if any(isinstance(t, Apply) and t.function == "limit" for term in (*said, *here) for t in walk(term)):

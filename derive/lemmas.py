@@ -57,10 +57,9 @@ def _applied(part: Problem, cited: Cited) -> tuple[Claim, ...] | Unmet:
 
 def through(problem: Problem, step: Step, kept: frozenset[int], lemmas: tuple[Lemma, ...]) -> Outcome:
     """Whether the link follows from the givens in ``kept`` and from what the lemmas state."""
-    part = within(problem, kept)
     for lemma in lemmas:
-        part = citations.part_of(lemma.cited.instance, part)
-    return follows(part, step, _stated(lemmas))
+        problem = citations.part_of(lemma.cited.instance, problem)
+    return follows(within(problem, kept), step, _stated(lemmas))
 
 
 def _stated(lemmas: tuple[Lemma, ...]) -> tuple[Claim, ...]:
@@ -71,6 +70,8 @@ def leaning(
     problem: Problem, step: Step, kept: frozenset[int], lemmas: tuple[Lemma, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The givens that the step needs beside its lemmas or that these need, the lemmas that it needs, and the facts."""
+    for lemma in lemmas:
+        problem = citations.part_of(lemma.cited.instance, problem)
     bare = frozenset(k for k in kept if declares(problem.givens[k].item))
     at_once = by_algebra(problem, step, _stated(lemmas))  # the link is what is cited: no other given is asked for
     left = bare if at_once else kept
