@@ -12,6 +12,8 @@ import pytest
 
 from derive.decide import decide, judge
 from derive.language.document import Statement, read_document
+from derive.language.parser import parse_theorem
+from derive.language.printer import theorem_text
 from derive.library import find
 from derive.verdict import TheoremVerdict
 
@@ -146,6 +148,29 @@ def test_a_theorem_that_the_link_does_not_need_is_a_warning() -> None:
     v = last(first, "theorem b\ngiven\n  X random\n  E(X) = 0\nshow\n  E(X) = 0  by theorem a\n")
     assert v.verdict == "proved"
     assert v.warnings == ("`theorem a` is not used",)
+
+
+@pytest.mark.parametrize(
+    "by", ["by\n    theorem a", "by E(X) = 0,\n    theorem a", "by E(X) = 0,  # and\n  theorem a\n"]
+)
+def test_a_citation_may_stand_on_a_line_of_its_own(by: str) -> None:
+    first = "theorem a\ngiven\n  X random\n  E(X) = 0\nshow\n  E(X + X) = 0\n"
+    v = last(first, f"theorem b\ngiven\n  X random\n  E(X) = 0\nshow\n  2*E(X + X) = 0  {by}\n")
+    assert v.verdict == "proved"
+    assert v.steps[0].uses == ("E(X) = 0", "theorem a")
+
+
+def test_a_comma_too_many_does_not_hide_the_theorem_below() -> None:
+    text = "```derive\ntheorem a\ngiven\n  X random\nshow\n  E(X) = 0 by E(X) = 0,\ntheorem b\nshow\n  1 = 1\n```\n"
+    assert [(v.theorem, v.verdict) for v in decide(text, file="t.md")] == [("a", "error"), ("b", "proved")]
+
+
+def test_what_is_cited_is_printed_as_it_is_read() -> None:
+    text = theorem_text(
+        parse_theorem(f"{LAYER.format(k=1, by='  by E(W) = 0, theorem a with W = V, n = 3, theorem b')}")
+    )
+    assert "by E(W) = 0, theorem a with W = V, n = 3, theorem b" in text
+    assert theorem_text(parse_theorem(text)) == text
 
 
 def test_a_family_called_with_is_still_a_family() -> None:

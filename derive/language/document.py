@@ -208,12 +208,13 @@ def _html_end(line: str) -> str:
 
 # --- theorems ---------------------------------------------------------------------------------------------------------
 
+_BEGINS = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*(?:given|let|show|find)\b")
 _THEOREM = re.compile(r"^[ \t]*theorem\b(?:[ \t]+([^\s#]*))?", re.MULTILINE)
 
 
 def _statements(text: str, block: Block) -> list[Statement | Malformed]:
     content = text[block.start : block.end]
-    heads = list(_THEOREM.finditer(content))
+    heads = [h for h in _THEOREM.finditer(content) if not _cites(content, h)]
     starts = [h.start() for h in heads]
     before = content[: starts[0]] if starts else content
     remarks_only = all(not line.strip() or line.strip().startswith("#") for line in before.split("\n"))
@@ -226,6 +227,13 @@ def _statements(text: str, block: Block) -> list[Statement | Malformed]:
     for head, end in zip(heads, (*starts[1:], len(content)), strict=False):
         found.append(_read(text, block.start + head.start(), block.start + end, head[1] or None))
     return found
+
+
+def _cites(content: str, head: re.Match[str]) -> bool:
+    """Whether a line that begins with ``theorem`` goes on with a justification, behind ``by`` or a comma."""
+    before = [line.split("#")[0].strip() for line in content[max(0, head.start() - 2000) : head.start()].split("\n")]
+    said = next((line for line in reversed(before) if line), "")
+    return bool(re.search(r"(,|\bby)$", said)) and not _BEGINS.match(content, head.end())
 
 
 def _read(text: str, start: int, end: int, name: str | None) -> Statement | Malformed:
