@@ -58,6 +58,15 @@ def given_met(instance: Instance, position: int, problem: Problem) -> tuple[str,
         return None
 
 
+def said_here(instance: Instance, position: int) -> th.Item | None:
+    """A relation among the givens of the theorem cited, as it reads here; None for other givens."""
+    item = instance.there.givens[position].item
+    try:
+        return instance.relation(item) if isinstance(item, th.Relation) else None
+    except LanguageError:
+        return None
+
+
 def sizes_met(instance: Instance, problem: Problem) -> Unmet | None:
     """The first size that may be smaller here than the literals of the theorem cited ask for."""
     for name, least in instance.there.sizes.items():

@@ -95,21 +95,24 @@ def _needs(problem: Problem, kept: frozenset[int], cited: Cited) -> tuple[frozen
     """The givens under which those of a theorem that is cited hold here, and the facts that this leans on."""
     needed, facts = frozenset[int](), set[str]()
     for position in range(len(cited.instance.there.givens)):
+        alike = citations.said_here(cited.instance, position)
+        first = sorted(kept, key=lambda k, alike=alike: (problem.givens[k].item != alike, k))  # what says just that
         part, found = _least(
-            problem, kept, lambda p, position=position: citations.given_met(cited.instance, position, p)
+            problem, first, lambda p, position=position: citations.given_met(cited.instance, position, p)
         )
         needed |= part
         facts |= set(found)
-    part, _ = _least(problem, kept, lambda p: None if citations.sizes_met(cited.instance, p) else ())
+    part, _ = _least(problem, sorted(kept), lambda p: None if citations.sizes_met(cited.instance, p) else ())
     return needed | part, facts
 
 
 def _least(
-    problem: Problem, kept: frozenset[int], met: Callable[[Problem], tuple[str, ...] | None]
+    problem: Problem, order: list[int], met: Callable[[Problem], tuple[str, ...] | None]
 ) -> tuple[frozenset[int], tuple[str, ...]]:
     """A least set of givens under which something is met: none, one, or what is left once others are deleted."""
+    kept = frozenset(order)
     bare = frozenset(k for k in kept if declares(problem.givens[k].item))
-    for few in (bare, *(bare | {k} for k in sorted(kept - bare))):
+    for few in (bare, *(bare | {k} for k in order if k not in bare)):
         found = met(within(problem, few))
         if found is not None:
             return few - bare, found

@@ -643,3 +643,9 @@ def test_given_a_function_of_a_family_is_not_given_the_family() -> None:
         )
         assert v.verdict == "unknown"
         assert "not a declared family here" in said(v)
+
+
+def test_a_link_that_cites_more_theorems_than_anybody_reads_is_an_error() -> None:
+    v = last(HALF, shown("y random", claim=f"E(y) = 0  by {', '.join(['theorem half'] * 9)}"))
+    assert v.verdict == "error"
+    assert "at most 8" in (v.message or "")

@@ -11,6 +11,8 @@ from derive.language.recurrences import induction_size
 from derive.language.resolving import Resolver
 from derive.language.terms import Name
 
+MOST_THEOREMS = 8
+
 
 def cited(by: th.Justification | None, theorem: th.Theorem) -> frozenset[int] | None:
     """The positions of the givens that a justification cites; None where it restricts nothing."""
@@ -41,6 +43,9 @@ def theorems(by: th.Justification | None, resolver: Resolver) -> tuple[th.Citati
     """
     if by is None:
         return ()
+    if len(by.theorems) > MOST_THEOREMS:
+        remedy = f"at most {MOST_THEOREMS}: put a link between"
+        raise LanguageError("a link cites too many theorems", remedy, by.theorems[MOST_THEOREMS].at)
     names = resolver.names
     whole = {*names.families, *names.constants, *names.definitions, *names.sizes}
     for binding in (b for c in by.theorems for b in c.bindings):
