@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from derive import referee
+from derive.candidates import Candidate
 from derive.claims import Claim
 from derive.kernel.facts import theory
 from derive.kernel.judge import Outcome, contradiction
 from derive.kernel.judge import judge as kernel_judge
-from derive.kernel.readout import ratio_term
+from derive.kernel.residual import residual_term
+from derive.kernel.shelves import Shelves
 from derive.kernel.symbols import Unsupported
 from derive.language import theorem as th
 from derive.language.document import Malformed, Statement, read_document
@@ -24,13 +26,16 @@ from derive.language.errors import LanguageError
 from derive.language.instance import instance
 from derive.language.printer import claim_text, relation_text, term_text
 from derive.language.problem import Assumption, Problem, Step, declares, within
-from derive.language.scope import reader
+from derive.language.scope import reader, resolver_of
 from derive.language.terms import Term
 from derive.lemmas import Cited, leaning, lemmas_of, through
 from derive.missing import missing
+from derive.referee import Failure, Model
 from derive.shelf import Shelf
+from derive.slips import recognized
 from derive.solving import NoSolution, Solution, Unsolved, shown, solve
-from derive.verdict import Counterexample, StepVerdict, TheoremVerdict, together
+from derive.suffices import weaker_givens
+from derive.verdict import Counterexample, Slip, StepVerdict, TheoremVerdict, together
 
 EFFORT = (
     300_000  # outcomes that the referee may enumerate for a link that the kernel did not prove: about half a second
@@ -53,12 +58,32 @@ def malformed(part: Malformed, *, file: str) -> TheoremVerdict:
     )
 
 
-def judge(statement: Statement, *, file: str, shelf: Shelf | None = None) -> TheoremVerdict:
-    """The verdict on one theorem; what it cites is judged first, each theorem once for a shelf."""
+def judge(statement: Statement, *, file: str, explain: bool = False, shelf: Shelf | None = None) -> TheoremVerdict:
+    """The verdict on one theorem; what it cites is judged first, each theorem once for a shelf.
+
+    ``explain`` says of a proved one which weaker givens suffice.
+    """
     shelf = shelf or Shelf()
     for earlier in shelf.leans_on(statement):
         shelf.judged(earlier, lambda earlier=earlier: _judged(earlier, file, shelf))
-    return shelf.judged(statement, lambda: _judged(statement, file, shelf))
+    verdict = shelf.judged(statement, lambda: _judged(statement, file, shelf))
+    verdict = replace(verdict, stated=statement.theorem)
+    if not explain or verdict.verdict != "proved":
+        return verdict
+    problem = _asserted(statement)
+    used = {text for step in verdict.steps for text in step.uses}
+    unused = frozenset(g.text for g in problem.givens if g.text not in used and not declares(g.item))
+    return replace(verdict, suffices=weaker_givens(problem, claim_follows, unused))
+
+
+def _asserted(statement: Statement) -> Problem:
+    """The problem with the solution as its claim, and the way there as its proof, if it asks for one."""
+    problem, find = statement.problem, statement.problem.claim
+    if not isinstance(find, th.Find):
+        return problem
+    solution = solve(within(problem, _in_force(problem, problem.cited)), find)
+    claim = th.Equivalence(find.relation, th.Relation((find.target, solution.answer), ("=",)))
+    return replace(problem, claim=claim, steps=_solution_steps(statement, find, solution))
 
 
 def _judged(statement: Statement, file: str, shelf: Shelf) -> TheoremVerdict:
@@ -75,7 +100,8 @@ def _judged(statement: Statement, file: str, shelf: Shelf) -> TheoremVerdict:
         cited = {step.index: tuple(cited_by(statement, step, shelf)) for step in problem.steps}
     except LanguageError as error:
         return _error(statement, file, error.at, error.text())
-    steps = tuple(judge_step(statement, step, cited[step.index]) for step in problem.steps)
+    shelves = Shelves()
+    steps = tuple(judge_step(statement, step, shelves, cited[step.index]) for step in problem.steps)
     return TheoremVerdict(
         file,
         problem.name,
@@ -120,9 +146,10 @@ def _in_force(problem: Problem, cited: frozenset[int] | None) -> frozenset[int]:
     return frozenset(k for k, g in enumerate(problem.givens) if k in cited or not g.removable)
 
 
-def _proves(problem: Problem, step: Step, kept: frozenset[int]) -> Outcome:
+def _proves(problem: Problem, step: Step, kept: frozenset[int], shelves: Shelves | None = None) -> Outcome:
     part = within(problem, kept)
-    return kernel_judge(part, step.left, step.operator, step.right, _all(part), method=step.method)
+    shelf = None if shelves is None else shelves.at(kept)
+    return kernel_judge(part, step.left, step.operator, step.right, _all(part), method=step.method, shelf=shelf)
 
 
 def _follows(problem: Problem, step: Step) -> bool:
@@ -130,11 +157,11 @@ def _follows(problem: Problem, step: Step) -> bool:
 
 
 def _uses(
-    problem: Problem, step: Step, kept: frozenset[int], outcome: Outcome
+    problem: Problem, step: Step, kept: frozenset[int], outcome: Outcome, shelves: Shelves
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The givens that the step needs, found by greedy deletion in their order, and the facts that the rest leans on."""
     for k, given in enumerate(problem.givens):
-        if k in kept and not declares(given.item) and (without := _proves(problem, step, kept - {k})).proved:
+        if k in kept and not declares(given.item) and (without := _proves(problem, step, kept - {k}, shelves)).proved:
             kept, outcome = kept - {k}, without
     uses = tuple(g.text for k, g in enumerate(problem.givens) if k in kept and not declares(g.item))
     return uses, outcome.facts
@@ -164,54 +191,92 @@ def _clash(problem: Problem) -> tuple[int, str] | None:
 # --- links --------------------------------------------------------------------------------------
 
 
-def judge_step(statement: Statement, step: Step, cited: tuple[Cited, ...] = ()) -> StepVerdict:
-    """The verdict on one link, and on whether the theorems that it cites apply."""
+def judge_step(statement: Statement, step: Step, shelves: Shelves, cited: tuple[Cited, ...] = ()) -> StepVerdict:
+    """The verdict on one link, and on whether the theorems that it cites apply.
+
+    ``shelves`` hold what earlier links of the same statement left.
+    """
     problem = statement.problem
     spot = statement.spot(step.at)
     blank = StepVerdict(step.index, spot.line, spot.column, step.operator, step.text, "unknown", remark=step.remark)
     kept = _in_force(problem, step.cited)
     lemmas = lemmas_of(problem, kept, cited)
     blocked = lemmas if isinstance(lemmas, str) else None
-    outcome = _proves(problem, step, kept) if isinstance(lemmas, str) else through(problem, step, kept, lemmas)
+    outcome = (
+        through(problem, step, kept, lemmas)
+        if lemmas and not isinstance(lemmas, str)
+        else _proves(problem, step, kept, shelves)
+    )
     if outcome.proved and isinstance(lemmas, str):
         return replace(blank, message=f"{lemmas}; the link follows without it: leave the citation out")
     if outcome.proved and not isinstance(lemmas, str):
-        uses, facts = leaning(problem, step, kept, lemmas) if lemmas else _uses(problem, step, kept, outcome)
+        uses, facts = leaning(problem, step, kept, lemmas) if lemmas else _uses(problem, step, kept, outcome, shelves)
         return replace(blank, verdict="proved", uses=uses, facts=facts)
-    counterexample = None if _only_undefined(outcome) else _model(problem, step, kept)
+    blank = replace(blank, excerpt=statement.excerpt(step.at))
+    counterexample = None if _only_undefined(outcome) else _worked(statement, step, kept)
     residual = _residual(problem, kept, outcome)
-    if counterexample is not None:
+    sets = missing(problem, step, kept, _follows)
+    lacking = tuple(tuple(c.text for c in each) for each in sets)
+    if counterexample is None:
         return replace(
             blank,
-            verdict="refuted",
             residual=residual,
-            missing=missing(problem, step, kept, _follows),
-            counterexample=counterexample,
-            message=blocked,
+            missing=lacking,
+            message="; ".join(t for t in (blocked, _why(outcome, lacking)) if t),
         )
-    lacking = missing(problem, step, kept, _follows)
-    why = "; ".join(t for t in (blocked, _why(outcome, lacking)) if t)
-    return replace(blank, residual=residual, missing=lacking, message=why)
+    return replace(
+        blank,
+        verdict="refuted",
+        residual=residual,
+        missing=lacking,
+        counterexample=counterexample,
+        message=blocked,
+        slip=_slip(statement, step, kept, sets),
+    )
+
+
+def _slip(
+    statement: Statement, step: Step, kept: frozenset[int], sets: tuple[tuple[Candidate, ...], ...]
+) -> Slip | None:
+    """The known slip that a refuted link is; none where it follows from givens that it does not cite."""
+    if step.cited is not None and _follows(statement.problem, step):
+        return None
+    return recognized(within(statement.problem, kept), step, sets, _follows, reader(statement.theorem))
 
 
 def _model(problem: Problem, step: Step, kept: frozenset[int], effort: int = EFFORT) -> Counterexample | None:
-    part = within(problem, kept)
+    found = _refuting(within(problem, kept), step, effort)
+    return None if found is None else referee.shown(problem, found[0], found[1][:2], found[1].outcome)
+
+
+def _worked(statement: Statement, step: Step, kept: frozenset[int]) -> Counterexample | None:
+    """A model in which a link fails, with both sides worked out in it."""
+    part = within(statement.problem, kept)
+    found = _refuting(part, step, EFFORT)
+    if found is None:
+        return None
+    model, failure = found
+    lines = referee.working(part, model, step, failure, reader(statement.theorem))
+    return replace(referee.shown(part, model, failure[:2], failure.outcome), working=lines)
+
+
+def _refuting(part: Problem, step: Step, effort: int) -> tuple[Model, Failure] | None:
     if step.operator != "iff":
-        return referee.search(part, step, _all(part), effort=effort)
-    return referee.search(part, step, _all(part), effort=effort // 3) or _one_way(part, step, effort // 3)
+        return referee.find_smallest(part, step, _all(part), effort=effort)
+    return referee.find_smallest(part, step, _all(part), effort=effort // 3) or _one_way(part, step, effort // 3)
 
 
-def _one_way(problem: Problem, step: Step, effort: int) -> Counterexample | None:
+def _one_way(problem: Problem, step: Step, effort: int) -> tuple[Model, Failure] | None:
     """A model in which one side of an equivalence holds, taken as a given, and the other, an equation, fails."""
     if not (isinstance(step.left, th.Relation) and isinstance(step.right, th.Relation)):
         return None
-    for there, here, left in ((step.right, step.left, "false"), (step.left, step.right, "true")):
+    for there, here, left in ((step.right, step.left, False), (step.left, step.right, True)):
         if here.operators == ("=",):
             more = replace(problem, givens=(*problem.givens, Assumption(there, relation_text(there), False, -1)))
             link = replace(step, operator="=", left=here.terms[0], right=here.terms[1])
-            model = referee.search(more, link, _all(more), effort=effort)
-            if model is not None:
-                return replace(model, left=left, right="true" if left == "false" else "false")
+            found = referee.find_smallest(more, link, _all(more), effort=effort)
+            if found is not None:
+                return found[0], found[1]._replace(left=left, right=not left)
     return None
 
 
@@ -225,7 +290,7 @@ def _residual(problem: Problem, kept: frozenset[int], outcome: Outcome) -> str |
         return None
     try:
         part = within(problem, kept)
-        return term_text(ratio_term(theory(part, _all(part)), outcome.residual))
+        return term_text(residual_term(theory(part, _all(part)), outcome.residual))
     except Unsupported:
         return None
 
@@ -252,7 +317,7 @@ def cited_by(statement: Statement, step: Step, shelf: Shelf) -> Iterator[Cited]:
             verdict = judge(other, file=f"theorem {other.name}", shelf=shelf)
         except LanguageError as error:
             raise LanguageError(error.message, error.remedy, citation.at) from None
-        resolver = reader(statement.theorem)
+        resolver = resolver_of(statement.theorem)
         found = instance(other.problem, statement.problem, resolver, citation, tag=f"{step.index}_{k}")
         yield Cited(citation.name, verdict, found, _states(other) if verdict.verdict == "proved" else ())
 
@@ -343,7 +408,8 @@ def _found(statement: Statement, find: th.Find, claim: str, file: str) -> Theore
         return replace(blank, verdict="refuted", message=f"no solution: {reason}")
     except Unsolved as reason:
         return replace(blank, message=str(reason))
-    steps = tuple(judge_step(statement, s) for s in _solution_steps(statement, find, solution))
+    shelves = Shelves()
+    steps = tuple(judge_step(statement, s, shelves) for s in _solution_steps(statement, find, solution))
     word = together(steps)
     warnings = (*problem.warnings, *_unused(problem, steps))
     if word != "proved":

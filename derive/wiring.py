@@ -19,9 +19,9 @@ from derive.shelf import Shelf
 from derive.verdict import Ablation, TheoremVerdict
 
 
-def tools() -> Tools:
-    """Give what checking needs: no SymPy, no NumPy."""
-    return Tools(_judging(), _exact, library.find, _ablate, _fact)
+def tools(*, explain: bool = False) -> Tools:
+    """Give what checking needs: no SymPy, no NumPy. explain: say of what is proved which weaker givens suffice."""
+    return Tools(_judging(explain=explain), _exact, library.find, _ablate, _fact)
 
 
 def makers(*, full: bool) -> Makers:
@@ -67,14 +67,14 @@ def symmetry_report() -> tuple[str, tuple[str, ...]]:
     return write_symmetry(statements, runs, control, two_units.DATA), tuple(failures)
 
 
-def _judging() -> Judge:
+def _judging(*, explain: bool) -> Judge:
     """Give a judge who judges what is cited once."""
     shelf = Shelf()
 
     def judge(statement: Statement, file: str) -> TheoremVerdict:
         from derive.decide import judge
 
-        return judge(statement, file=file, shelf=shelf)
+        return judge(statement, file=file, explain=explain, shelf=shelf)
 
     return judge
 

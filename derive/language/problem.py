@@ -41,8 +41,9 @@ class Step:
     """One link to be judged: ``left operator right``.
 
     ``cited`` holds positions in ``Problem.givens``; None allows all. ``method`` is "gaussian", or "induction on L" with
-    a size L. ``theorems`` are those cited; their terms are as written. A link between terms with a ``Conditional``
-    outside of E, Var and Cov is between random variables: it holds with probability one.
+    a size L. A link between terms with a ``Conditional`` outside of E, Var and Cov is between random variables: it
+    holds with probability one. ``written`` holds both sides as their author wrote them, before names were looked up;
+    None where the tool wrote the link. ``theorems`` are those cited; their terms are as written.
     """
 
     index: int
@@ -54,6 +55,7 @@ class Step:
     text: str
     remark: str
     at: int
+    written: tuple[Term | Relation, Term | Relation] | None = None
     theorems: tuple[Citation, ...] = ()
 
 
