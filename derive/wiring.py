@@ -12,14 +12,16 @@ from derive.language.theorem import Theorem
 from derive.library import LibraryDocument
 from derive.processes import mapped
 from derive.report.check import Tools
+from derive.report.note import Judge
 from derive.report.produce import Made, Makers
 from derive.report.values import ExactModel, LedgerFact, Simulated
+from derive.shelf import Shelf
 from derive.verdict import Ablation, TheoremVerdict
 
 
 def tools(*, explain: bool = False) -> Tools:
     """Give what checking needs: no SymPy, no NumPy. explain: say of what is proved which weaker givens suffice."""
-    return Tools(partial(_judge, explain=explain), _exact, library.find, _ablate, _fact)
+    return Tools(_judging(explain=explain), _exact, library.find, _ablate, _fact)
 
 
 def makers(*, full: bool) -> Makers:
@@ -70,13 +72,19 @@ def museum_page() -> str:
     from derive import museum
     from derive.report.museum import shown, write_museum
 
-    return write_museum(shown(museum.load(), library.names(), partial(_judge, explain=False)))
+    return write_museum(shown(museum.load(), library.names(), _judging(explain=False)))
 
 
-def _judge(statement: Statement, file: str, *, explain: bool) -> TheoremVerdict:
-    from derive.decide import judge
+def _judging(*, explain: bool) -> Judge:
+    """Give a judge who judges what is cited once."""
+    shelf = Shelf()
 
-    return judge(statement, file=file, explain=explain)
+    def judge(statement: Statement, file: str) -> TheoremVerdict:
+        from derive.decide import judge
+
+        return judge(statement, file=file, explain=explain, shelf=shelf)
+
+    return judge
 
 
 def _exact(statement: Statement, verdict: TheoremVerdict) -> tuple[ExactModel, ...]:

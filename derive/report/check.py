@@ -102,7 +102,8 @@ def compose(
     """The report of a judged theorem; only the library's theorems have a title, prose and company."""
     verdict = verdict if ours is None else answered(verdict, statement, ours)
     companions = zip(ours.beside if ours else (), beside, strict=False)
-    around = tuple(Aside(c.prose, s.theorem, tools.judge(s, verdict.file), c.expected) for c, s in companions)
+    # judged where it stands in the library, behind the theorem, which it may cite; in the report it stands before it
+    around = tuple(Aside(c.prose, s.theorem, tools.judge(c.statement, verdict.file), c.expected) for c, s in companions)
     return Report(
         theorem=statement.theorem,
         verdict=verdict,
