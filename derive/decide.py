@@ -15,6 +15,7 @@ from derive.kernel.facts import theory
 from derive.kernel.judge import Outcome, contradiction
 from derive.kernel.judge import judge as kernel_judge
 from derive.kernel.residual import residual_term
+from derive.kernel.shelves import Shelves
 from derive.kernel.symbols import Unsupported
 from derive.language import theorem as th
 from derive.language.document import Malformed, Statement, read_document
@@ -98,7 +99,8 @@ def _judged(statement: Statement, file: str) -> TheoremVerdict:
         )
     if isinstance(problem.claim, th.Find):
         return _found(statement, problem.claim, claim, file)
-    steps = tuple(judge_step(statement, step) for step in problem.steps)
+    shelves = Shelves()
+    steps = tuple(judge_step(statement, step, shelves) for step in problem.steps)
     return TheoremVerdict(
         file,
         problem.name,
@@ -136,9 +138,10 @@ def _in_force(problem: Problem, cited: frozenset[int] | None) -> frozenset[int]:
     return frozenset(k for k, g in enumerate(problem.givens) if k in cited or not g.removable)
 
 
-def _proves(problem: Problem, step: Step, kept: frozenset[int]) -> Outcome:
+def _proves(problem: Problem, step: Step, kept: frozenset[int], shelves: Shelves | None = None) -> Outcome:
     part = _within(problem, kept)
-    return kernel_judge(part, step.left, step.operator, step.right, _all(part), method=step.method)
+    shelf = None if shelves is None else shelves.at(kept)
+    return kernel_judge(part, step.left, step.operator, step.right, _all(part), method=step.method, shelf=shelf)
 
 
 def _follows(problem: Problem, step: Step) -> bool:
@@ -146,11 +149,11 @@ def _follows(problem: Problem, step: Step) -> bool:
 
 
 def _uses(
-    problem: Problem, step: Step, kept: frozenset[int], outcome: Outcome
+    problem: Problem, step: Step, kept: frozenset[int], outcome: Outcome, shelves: Shelves
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The givens that the step needs, found by greedy deletion in their order, and the facts that the rest leans on."""
     for k, given in enumerate(problem.givens):
-        if k in kept and not _declares(given.item) and (without := _proves(problem, step, kept - {k})).proved:
+        if k in kept and not _declares(given.item) and (without := _proves(problem, step, kept - {k}, shelves)).proved:
             kept, outcome = kept - {k}, without
     uses = tuple(g.text for k, g in enumerate(problem.givens) if k in kept and not _declares(g.item))
     return uses, outcome.facts
@@ -178,15 +181,15 @@ def _clash(problem: Problem) -> tuple[int, str] | None:
 # --- links --------------------------------------------------------------------------------------
 
 
-def judge_step(statement: Statement, step: Step) -> StepVerdict:
-    """The verdict on one link."""
+def judge_step(statement: Statement, step: Step, shelves: Shelves) -> StepVerdict:
+    """The verdict on one link; ``shelves`` hold what earlier links of the same statement left."""
     problem = statement.problem
     spot = statement.spot(step.at)
     blank = StepVerdict(step.index, spot.line, spot.column, step.operator, step.text, "unknown", remark=step.remark)
     kept = _in_force(problem, step.cited)
-    outcome = _proves(problem, step, kept)
+    outcome = _proves(problem, step, kept, shelves)
     if outcome.proved:
-        uses, facts = _uses(problem, step, kept, outcome)
+        uses, facts = _uses(problem, step, kept, outcome, shelves)
         return replace(blank, verdict="proved", uses=uses, facts=facts)
     blank = replace(blank, excerpt=statement.excerpt(step.at))
     counterexample = None if _only_undefined(outcome) else _worked(statement, step, kept)
@@ -352,7 +355,8 @@ def _found(statement: Statement, find: th.Find, claim: str, file: str) -> Theore
         return replace(blank, verdict="refuted", message=f"no solution: {reason}")
     except Unsolved as reason:
         return replace(blank, message=str(reason))
-    steps = tuple(judge_step(statement, s) for s in _solution_steps(statement, find, solution))
+    shelves = Shelves()
+    steps = tuple(judge_step(statement, s, shelves) for s in _solution_steps(statement, find, solution))
     word = together(steps)
     warnings = (*problem.warnings, *_unused(problem, steps))
     if word != "proved":

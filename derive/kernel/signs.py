@@ -59,6 +59,7 @@ class Signs:
         ]
         self.known_nonnegative = [*theory.nonnegative, *self._variances()]
         self.seen: dict[tuple[Poly, bool], bool] = {}
+        self.tried: dict[tuple[Poly, bool, int], bool] = {}
 
     def _without_divisors(self, poly: Poly) -> Poly:
         """The polynomial times positive symbols that occur in it with negative exponents."""
@@ -110,6 +111,13 @@ class Signs:
         return self.seen[key]
 
     def _by_known(self, poly: Poly, *, strict: bool, depth: int = 2) -> bool:
+        """What was seen to this depth before is not looked for again: different multiples leave the same rest."""
+        key = (poly, strict, depth)
+        if key not in self.tried:
+            self.tried[key] = self._by_multiples(poly, strict=strict, depth=depth)
+        return self.tried[key]
+
+    def _by_multiples(self, poly: Poly, *, strict: bool, depth: int) -> bool:
         """Seen term by term, or after taking out a factor, or as a multiple of something known plus the rest."""
         if self._plain(poly, strict=strict):
             return True
@@ -269,7 +277,7 @@ def _ratios(poly: Poly, known: Poly) -> Iterator[tuple[Monomial, Fraction]]:
     """Multipliers t with which some term of t * known cancels a term of poly."""
     for monomial, c in poly.terms.items():
         for inner, d in known.terms.items():
-            if c / d > 0:
+            if (c > 0) == (d > 0):
                 yield frozenset(_quotient(monomial, inner)), c / d
 
 
