@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Protocol
 
 from derive import referee
 from derive.candidates import Candidate
@@ -40,6 +41,15 @@ from derive.verdict import Counterexample, Slip, StepVerdict, TheoremVerdict, to
 EFFORT = (
     300_000  # outcomes that the referee may enumerate for a link that the kernel did not prove: about half a second
 )
+Found = tuple[Model, Failure]
+
+
+class Find(Protocol):
+    """Looks for a model in which a link fails."""
+
+    def __call__(self, problem: Problem, step: Step, active: frozenset[int], *, effort: int) -> Found | None:
+        """The model with the values of both sides, or None."""
+        ...
 
 
 def decide(text: str, *, file: str) -> tuple[TheoremVerdict, ...]:
@@ -245,14 +255,14 @@ def _slip(
 
 
 def _model(problem: Problem, step: Step, kept: frozenset[int], effort: int = EFFORT) -> Counterexample | None:
-    found = _refuting(within(problem, kept), step, effort)
+    found = _refuting(within(problem, kept), step, effort, referee.find_model)
     return None if found is None else referee.shown(problem, found[0], found[1][:2], found[1].outcome)
 
 
 def _worked(statement: Statement, step: Step, kept: frozenset[int]) -> Counterexample | None:
     """A model in which a link fails, with both sides worked out in it."""
     part = within(statement.problem, kept)
-    found = _refuting(part, step, EFFORT)
+    found = _refuting(part, step, EFFORT, referee.find_smallest)
     if found is None:
         return None
     model, failure = found
@@ -260,13 +270,13 @@ def _worked(statement: Statement, step: Step, kept: frozenset[int]) -> Counterex
     return replace(referee.shown(part, model, failure[:2], failure.outcome), working=lines)
 
 
-def _refuting(part: Problem, step: Step, effort: int) -> tuple[Model, Failure] | None:
+def _refuting(part: Problem, step: Step, effort: int, find: Find) -> Found | None:
     if step.operator != "iff":
-        return referee.find_smallest(part, step, _all(part), effort=effort)
-    return referee.find_smallest(part, step, _all(part), effort=effort // 3) or _one_way(part, step, effort // 3)
+        return find(part, step, _all(part), effort=effort)
+    return find(part, step, _all(part), effort=effort // 3) or _one_way(part, step, effort // 3, find)
 
 
-def _one_way(problem: Problem, step: Step, effort: int) -> tuple[Model, Failure] | None:
+def _one_way(problem: Problem, step: Step, effort: int, find: Find) -> Found | None:
     """A model in which one side of an equivalence holds, taken as a given, and the other, an equation, fails."""
     if not (isinstance(step.left, th.Relation) and isinstance(step.right, th.Relation)):
         return None
@@ -274,7 +284,7 @@ def _one_way(problem: Problem, step: Step, effort: int) -> tuple[Model, Failure]
         if here.operators == ("=",):
             more = replace(problem, givens=(*problem.givens, Assumption(there, relation_text(there), False, -1)))
             link = replace(step, operator="=", left=here.terms[0], right=here.terms[1])
-            found = referee.find_smallest(more, link, _all(more), effort=effort)
+            found = find(more, link, _all(more), effort=effort)
             if found is not None:
                 return found[0], found[1]._replace(left=left, right=not left)
     return None

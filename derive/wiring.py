@@ -10,7 +10,6 @@ from derive import library
 from derive.language.document import Statement
 from derive.language.theorem import Theorem
 from derive.library import LibraryDocument
-from derive.processes import mapped
 from derive.report.check import Tools
 from derive.report.note import Judge
 from derive.report.produce import Made, Makers
@@ -38,6 +37,8 @@ def makers(*, full: bool) -> Makers:
 
 def made(documents: tuple[LibraryDocument, ...], *, full: bool) -> AbstractContextManager[Iterator[Made]]:
     """Give the reports of the documents in their order; a report is a function of its document, whoever makes it."""
+    from derive.processes import mapped  # which a check has no use for
+
     return mapped(partial(_make, full=full), documents, count=len(documents))
 
 
