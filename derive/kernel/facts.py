@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 
 from derive.kernel.expand import Demand, Expansion, Ratio
-from derive.kernel.normal import Normalizer, power
+from derive.kernel.normal import Normalizer, different_entries, power
 from derive.kernel.polynomial import Poly, raised, replace, times
 from derive.kernel.roots import plainly_positive, square_out
 from derive.kernel.symbols import (
@@ -136,7 +136,7 @@ def _conditions(
             if operator == "=":
                 continue
             big, small = (left, right) if operator in {">", ">="} else (right, left)
-            for case in cases(problem, (big, small)):
+            for case in sure_cases(problem, (big, small)):
                 difference = _difference(problem, normalizer, case[0], case[1])
                 if difference is not None:
                     (positive if operator in {"<", ">"} else nonnegative).append(difference)
@@ -158,12 +158,17 @@ def _equations(problem: Problem, plain: Normalizer, relation: th.Relation) -> It
     for left, operator, right in relation.pairs():
         if operator != "=":
             continue
-        instances = list(cases(problem, (left, right)))
-        for case in instances:
+        universal = len(list(cases(problem, (left, right)))) == 1
+        for case in sure_cases(problem, (left, right)):
             expansion = Expansion(problem)
             a, b = expansion.expand(case[0]), expansion.expand(case[1])
             poly = plain.normal(a.numerator * b.denominator - b.numerator * a.denominator)
-            yield poly, len(instances) == 1
+            yield poly, universal
+
+
+def sure_cases(problem: Problem, terms: tuple[Term, ...]) -> Iterator[tuple[Term, ...]]:
+    """The cases of a given that there are at every size: E(X[j]*X[1]) = c says nothing of E(X)^2 where n = 1."""
+    return (case for case in cases(problem, terms) if not different_entries(problem, case))
 
 
 def cases(problem: Problem, terms: tuple[Term, ...], beside: tuple[Term, ...] = ()) -> Iterator[tuple[Term, ...]]:

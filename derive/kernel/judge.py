@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 
 from derive.kernel.expand import Demand, Expansion, Ratio
-from derive.kernel.facts import Contradiction, Theory, cases, expanded, reduced, said, theory
+from derive.kernel.facts import Contradiction, Theory, cases, expanded, reduced, said, sure_cases, theory
 from derive.kernel.functions import cleared
 from derive.kernel.induction import by_induction, candidates
 from derive.kernel.limits import Infinity, depends, limit
@@ -19,6 +19,7 @@ from derive.kernel.polynomial import ONE, UNIT, Poly, common_monomial, divide, r
 from derive.kernel.roots import plainly_positive, positive_symbol, square_out
 from derive.kernel.shelves import Shelf
 from derive.kernel.signs import Signs
+from derive.kernel.squares import squares
 from derive.kernel.symbols import Moment, Root, Scalar, Size, TooMuch, Unsupported
 from derive.language import theorem as th
 from derive.language.problem import Problem
@@ -106,12 +107,18 @@ def _judged(
         second = _in_all_cases(raw, Signs(raw), left, operator, right)
         if second.proved:
             return second
+    if operator != "=" and (third := _in_all_cases(known, signs, left, operator, right, with_squares=True)).proved:
+        return third
     facts = _inductively(problem, left, operator, right, active, method)
     return outcome if facts is None else Outcome(True, facts=facts)
 
 
-def _in_all_cases(known: Theory, signs: Signs, left: Term, operator: str, right: Term) -> Outcome:
+def _in_all_cases(
+    known: Theory, signs: Signs, left: Term, operator: str, right: Term, *, with_squares: bool = False
+) -> Outcome:
     for case in cases(known.world.problem, (left, right), said(known.world.problem)):
+        if with_squares:
+            signs = Signs(known, squares(known, case))
         outcome = _compare(known, signs, case[0], operator, case[1])
         if not outcome.proved:
             return outcome
@@ -432,7 +439,7 @@ def _false_facts(problem: Problem, known: Theory) -> str | None:
         for left, operator, right in given.item.pairs():
             if operator != "=":
                 continue
-            for case in cases(problem, (left, right)):
+            for case in sure_cases(problem, (left, right)):
                 top = difference(known, case[0], case[1]).difference.numerator
                 if _definitely_negative(problem, top) or _definitely_negative(problem, -top):
                     return f"`{given.text}` contradicts the other givens"

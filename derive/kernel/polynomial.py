@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from fractions import Fraction
 
+from derive.kernel.bounds import few_products, short
+
 Monomial = frozenset[tuple[Hashable, int]]
 UNIT: Monomial = frozenset()
 _UNITY = Fraction(1)
@@ -65,22 +67,27 @@ class Poly:
         return total((self, -other))
 
     def __mul__(self, other: Poly) -> Poly:
-        """Product."""
+        """Product. Raises ``TooMuch`` where it is too large."""
         for one, many in ((self, other), (other, self)):
             if len(one.terms) == 1:  # the commonest case by far: different monomials stay different
                 ((monomial, coefficient),) = one.terms.items()
-                return many.scaled(monomial, coefficient)
+                product = many.scaled(monomial, coefficient)
+                short(product.terms.values())
+                return product
+        few_products(len(self.terms), len(other.terms))
         out: dict[Monomial, Fraction] = {}
         for a, x in self.terms.items():
             for b, y in other.terms.items():
                 m = times(a, b)
                 out[m] = out[m] + x * y if m in out else x * y
+        short(out.values())
         return Poly({m: c for m, c in out.items() if c})
 
     def __pow__(self, exponent: int) -> Poly:
         """Power with an exponent of at least 0; p^0 = 1."""
         if len(self.terms) == 1:
             ((monomial, coefficient),) = self.terms.items()
+            short((coefficient,), exponent)
             return Poly({raised(monomial, exponent): coefficient**exponent})
         out, base = ONE, self
         while exponent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -49,15 +49,15 @@ class _Surplus:
 class Signs:
     """What is known of signs under a theory."""
 
-    def __init__(self, theory: Theory) -> None:
-        """Collect the polynomials known to be positive or nonnegative."""
+    def __init__(self, theory: Theory, certificates: Iterable[Poly] = ()) -> None:
+        """Collect the polynomials known to be positive or nonnegative, and certificates, which are nonnegative too."""
         self.theory = theory
         self.bounds: dict[Hashable, list[tuple[Poly, str]]] = {}
         self.problem = theory.world.problem
         self.known_positive = [
             self._without_divisors(p) for p in theory.positive if p and not plainly_positive(self.problem, p)
         ]
-        self.known_nonnegative = [*theory.nonnegative, *self._variances()]
+        self.known_nonnegative = list(dict.fromkeys([*theory.nonnegative, *self._variances(), *certificates]))
         self.seen: dict[tuple[Poly, bool], bool] = {}
         self.tried: dict[tuple[Poly, bool, int], bool] = {}
 

@@ -17,7 +17,7 @@ from derive.referee.check import meets
 from derive.referee.facts import Fact, facts_at, mentioned, sizes_in, terms_of
 from derive.referee.failure import Failure, Sides, failure, sides_at, terms_in
 from derive.referee.means import Work
-from derive.referee.model import Continuous, Key, Model, Table, standing
+from derive.referee.model import Continuous, Key, Model, Table, few_entries, standing
 from derive.referee.show import shown
 from derive.referee.shrink import smallest
 from derive.referee.structures import structures
@@ -123,6 +123,7 @@ class _Hunt:
         """As ``at`` or ``anything``; a place that is too large is passed over unless the work allowed is used up."""
         self.work.spend(20)
         try:
+            few_entries(self.problem, sizes)
             return self.anything(sizes, structure, turn) if turn else self.at(sizes, structure)
         except Unusable:
             return None
