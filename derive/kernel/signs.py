@@ -49,15 +49,15 @@ class _Surplus:
 class Signs:
     """What is known of signs under a theory."""
 
-    def __init__(self, theory: Theory, certificates: Iterable[Poly] = ()) -> None:
-        """Collect the polynomials known to be positive or nonnegative, and certificates, which are nonnegative too."""
+    def __init__(self, theory: Theory) -> None:
+        """Collect the polynomials known to be positive or nonnegative."""
         self.theory = theory
         self.bounds: dict[Hashable, list[tuple[Poly, str]]] = {}
         self.problem = theory.world.problem
         self.known_positive = [
             self._without_divisors(p) for p in theory.positive if p and not plainly_positive(self.problem, p)
         ]
-        self.known_nonnegative = list(dict.fromkeys([*theory.nonnegative, *self._variances(), *certificates]))
+        self.known_nonnegative = [*theory.nonnegative, *self._variances()]
         self.seen: dict[tuple[Poly, bool], bool] = {}
         self.tried: dict[tuple[Poly, bool, int], bool] = {}
 
@@ -80,6 +80,17 @@ class Signs:
     def nonnegative(self, poly: Poly) -> bool:
         """Whether the polynomial is nonnegative in every model, as far as this is seen."""
         return not poly or self._signed(poly, strict=False)
+
+    def above(self, poly: Poly, certificates: Iterable[Poly], *, strict: bool) -> bool:
+        """Whether the polynomial is a multiple of one of the certificates, which are nonnegative, plus a rest."""
+        if len(poly.terms) > MOST_TERMS:
+            return False
+        return any(
+            (not rest and not strict) or (bool(rest) and self._by_known(rest, strict=strict, depth=1))
+            for certificate in certificates
+            if len(certificate.terms) <= MOST_TERMS
+            for rest, _ in self._remainders(poly, [(certificate, False)])
+        )
 
     def nonzero(self, poly: Poly) -> bool:
         """Whether the polynomial cannot vanish: it is positive or negative, or a product of such."""
