@@ -279,9 +279,9 @@ def _design(experiment: Experiment) -> str:
     )
     biases = f", biases the variance {experiment.biases:g}" if experiment.biases else ""
     return (
-        f"{drawn}{biases}; one replicate is one network, drawn by the sampler that is named last. `agree` says that the "
-        f"interval, which holds for all claims of "
-        f"a run together, lies within {DELTA:.0%} of the claim; the control has to be told apart."
+        f"{drawn}{biases}; one replicate is one network, drawn by the sampler that is named last. `agree` says that "
+        f"the interval, which holds for all claims of a run together, lies within {DELTA:.0%} of the claim; the "
+        "control has to be told apart."
     )
 
 
