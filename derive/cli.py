@@ -76,9 +76,10 @@ def show(
 def check(
     files: Annotated[list[str], typer.Argument(help="Documents, folders, reports, or - for standard input.")],
     as_json: JSON = False,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Simulate again what reports say was measured.")] = False,
 ) -> Job:
     """Decide every derivation in the documents, link by link."""
-    return partial(commands.check, files, as_json=as_json)
+    return partial(commands.check, files, as_json=as_json, evidence=evidence)
 
 
 def run(words: list[str]) -> int:

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 BAD_INPUT = 2
 
 
-def check(files: list[str], *, as_json: bool) -> int:
-    """Decide every derivation in the documents, link by link."""
+def check(files: list[str], *, as_json: bool, evidence: bool = False) -> int:
+    """Decide every derivation in the documents, link by link; with ``evidence`` simulate what reports measured."""
     from derive.inputs import check_inputs, read_inputs
     from derive.report.as_json import verdict_json
     from derive.verdict import exit_status
     from derive.wiring import tools
 
     verdicts: list[TheoremVerdict] = []
-    for verdict in check_inputs(read_inputs(files), tools()):
+    for verdict in check_inputs(read_inputs(files), tools(evidence=evidence)):
         verdicts.append(verdict)
         if not as_json:
             _print_verdict(verdict)
@@ -71,8 +71,7 @@ def list_theorems(*, as_json: bool) -> int:
 def show(theorem: str, *, as_json: bool) -> int:
     """Show the derivation of one theorem of the library, link by link."""
     from derive import library, wiring
-    from derive.report.check import answered
-    from derive.report.produce import with_proof
+    from derive.report.written_out import answered, with_proof
     from derive.verdict import exit_status
 
     document = library.find(theorem)

@@ -76,7 +76,8 @@ class StepVerdict:
 class TheoremVerdict:
     """The verdict on a theorem, or on a part of a document that is not one (``theorem`` is None then).
 
-    suffices: sentences that name weaker givens under which the theorem is proved too.
+    suffices: sentences that name weaker givens under which the theorem is proved too. evidence: of a report with
+    simulated networks, whether they were run again.
     """
 
     file: str
@@ -91,6 +92,7 @@ class TheoremVerdict:
     column: int | None = None
     excerpt: str | None = field(default=None, compare=False)
     suffices: tuple[str, ...] = ()
+    evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import partial
+from importlib.resources import files
 
 from derive import library
 from derive.language.document import Statement
@@ -17,9 +19,9 @@ from derive.report.values import ExactModel, LedgerFact, Simulated
 from derive.verdict import Ablation, TheoremVerdict
 
 
-def tools() -> Tools:
-    """Give what checking needs: no SymPy, no NumPy."""
-    return Tools(_judge, _exact, library.find, _ablate, _fact)
+def tools(*, evidence: bool = False) -> Tools:
+    """Give what checking needs: no NumPy unless evidence is gathered again, SymPy only where a report asks for it."""
+    return Tools(_judge, _exact, library.find, _ablate, _fact, prove, published, _again if evidence else None)
 
 
 def makers(*, full: bool) -> Makers:
@@ -31,7 +33,7 @@ def makers(*, full: bool) -> Makers:
         evidence = gather(statement, verdict, full=full)
         return (evidence.simulated, evidence.figure) if evidence else (None, None)
 
-    return Makers(prove, measure, tools())
+    return Makers(measure, tools())
 
 
 def made(documents: tuple[LibraryDocument, ...], *, full: bool) -> AbstractContextManager[Iterator[Made]]:
@@ -50,6 +52,19 @@ def prove(theorem: Theorem) -> Theorem | None:
     from derive.symbolic.textbook import with_proof
 
     return with_proof(theorem)
+
+
+def published(name: str) -> str | None:
+    """The digest of the simulated evidence of a theorem of the library, as this version publishes it."""
+    text = (files("derive") / "published.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text).get(name)
+
+
+def _again(statement: Statement, verdict: TheoremVerdict, simulated: Simulated) -> Simulated | None:
+    from derive.evidence import gather
+
+    evidence = gather(statement, verdict, full=simulated.command.endswith(" --full"))
+    return evidence.simulated if evidence else None
 
 
 def symmetry_report() -> tuple[str, tuple[str, ...]]:
