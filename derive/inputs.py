@@ -100,11 +100,8 @@ class _Beside:
         return checked.report if checked is not None and checked.verdict.verdict != "unknown" else None
 
 
-def _symmetry(item: Input, _: _Beside, __: Tools) -> TheoremVerdict | None:
-    from derive.report.symmetry import NAME
-    from derive.wiring import symmetry_report
-
-    return compared(item.text, symmetry_report()[0], file=item.file, name=NAME)
+def _symmetry(item: Input, _: _Beside, tools: Tools) -> TheoremVerdict | None:
+    return compared(item.text, tools.symmetry(), file=item.file, name=None)
 
 
 def _summary(item: Input, beside: _Beside, _: Tools) -> TheoremVerdict | None:
@@ -121,9 +118,10 @@ def _summary(item: Input, beside: _Beside, _: Tools) -> TheoremVerdict | None:
 
 
 def _note(item: Input, beside: _Beside, tools: Tools) -> TheoremVerdict | None:
-    from derive.library import load
+    from derive.library import names
 
-    known = of_library(load(), tools.judge, beside.accepted)
+    documents = tuple(found for name in names() if (found := tools.library(name)) is not None)
+    known = of_library(documents, tools.judge, beside.accepted)
     return check_note(item.text, file=item.file, known=known, judge=tools.judge)
 
 

@@ -21,7 +21,8 @@ from derive.verdict import Ablation, TheoremVerdict
 
 def tools(*, evidence: bool = False) -> Tools:
     """Give what checking needs: no NumPy unless evidence is gathered again, SymPy only where a report asks for it."""
-    return Tools(_judge, _exact, library.find, _ablate, _fact, prove, published, _again if evidence else None)
+    again = _again if evidence else None
+    return Tools(_judge, _exact, library.find, _ablate, _fact, prove, published, lambda: symmetry_report()[0], again)
 
 
 def makers(*, full: bool) -> Makers:

@@ -34,7 +34,8 @@ class Tools:
     """Who decides, computes exact models and ablates, and where the library's documents and the ledger's facts are.
 
     prove: who writes a derivation out. published: the digest of the simulated evidence that belongs to a theorem of
-    the library, None for a theorem that has none. again: who simulates again what a report says was simulated.
+    the library, None for a theorem that has none. symmetry: the text of the report on constant initialization.
+    again: who simulates again what a report says was simulated.
     """
 
     judge: Judge
@@ -44,6 +45,7 @@ class Tools:
     fact: Callable[[str], LedgerFact]
     prove: Prover
     published: Callable[[str], str | None]
+    symmetry: Callable[[], str]
     again: Again | None = None
 
 
