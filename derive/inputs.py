@@ -12,9 +12,11 @@ from types import MappingProxyType
 
 from derive.language.document import MOST_BYTES, Malformed, has_blocks, read_bytes, read_document
 from derive.report.check import Checked, Tools, check_note, check_report, check_summary
-from derive.report.comparing import compared, damaged
+from derive.report.comparing import compared, damaged, refused
 from derive.report.envelope import envelope_of
+from derive.report.note import NAME as NOTE
 from derive.report.note import of_library
+from derive.report.symmetry import NAME as SYMMETRY
 from derive.report.values import Report
 from derive.verdict import TheoremVerdict
 
@@ -62,6 +64,9 @@ def check_inputs(inputs: Iterator[Input | TheoremVerdict], tools: Tools) -> Iter
             checked = check_report(item.text, file=item.file, tools=tools)
             reports[Path(item.file).resolve()] = checked
             yield checked.verdict
+        elif generated.name != _ONLY[generated.kind]:
+            said = f"the one {generated.kind} that there is is called {_ONLY[generated.kind]}"
+            yield refused(item.file, generated.name, item.text, 1, said)
         else:
             others.append((generated.kind, item))
     for kind, item in sorted(others, key=lambda other: other[0], reverse=True):  # as ever: what is cheap comes first
@@ -126,6 +131,7 @@ def _note(item: Input, beside: _Beside, tools: Tools) -> TheoremVerdict | None:
 
 
 _OTHERS = MappingProxyType({"summary": _summary, "note": _note, "symmetry report": _symmetry})
+_ONLY = MappingProxyType({"summary": "README", "note": NOTE, "symmetry report": SYMMETRY})
 
 
 def _folder(path: str) -> Iterator[Input | TheoremVerdict]:

@@ -32,11 +32,14 @@ class Damage:
 
 
 _KIND = "|".join(sorted(KINDS, key=len, reverse=True))
-_NAMED = re.compile(rf"derive[ \t]+({_KIND})\b(?:, format[^:\n]*)?(?::[ \t]*([A-Za-z_][\w-]*))?", re.IGNORECASE)
-_MARKS = re.compile(
-    rf"<!--[^\n]*derive[ \t]+({_KIND})\b|end of derive[ \t]+({_KIND})\b"
-    r"|<!--[ \t]*simulated evidence|generated, do not edit: `python -m derive"
-    r"|^\|[ \t]*the claim[ \t]*\|[ \t]*\*\*|Verdict: \*\*(?:proved|refuted|unknown)\*\*|^\*\*Step \d+\*\*",
+_NAMED = re.compile(
+    rf"derive[ \t]{{1,9}}({_KIND})\b(?:, format[^:\n]{{0,20}})?(?::[ \t]{{0,9}}([A-Za-z_][\w-]*))?", re.IGNORECASE
+)
+_MARKS = re.compile(  # each part of bounded length: a search takes time linear in the text
+    rf"<!--[ \t]{{0,9}}derive\b|derive[ \t]{{1,9}}({_KIND}), format|end of derive[ \t]{{1,9}}({_KIND})\b"
+    r"|<!--[ \t]{0,9}simulated evidence|generated, do not edit: `python -m derive"
+    r"|^\|[ \t]{0,9}the claim[ \t]{0,9}\|[ \t]{0,9}\*\*"
+    r"|Verdict: \*\*(?:proved|refuted|unknown)\*\*|^\*\*Step \d{1,9}\*\*",
     re.IGNORECASE | re.MULTILINE,
 )
 _LAST = re.compile(

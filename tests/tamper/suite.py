@@ -10,6 +10,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from random import Random
 
 from derive.language.printer import theorem_text
@@ -76,6 +77,9 @@ class Result:
         return "\n".join(lines)
 
 
+Documents = tuple[Document, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A changed file, and what has to come of it: ``accepted``, ``refused``, or what the referee says."""
@@ -88,25 +92,25 @@ class Attempt:
 # --- families of attempts -------------------------------------------------------------------------------------------
 
 
-def random_bytes(rng: Random) -> Attempt | None:
+def random_bytes(rng: Random, among: Documents) -> Attempt | None:
     """A generated text with bytes changed, as they come."""
-    document, kind = rng.choice(generated()), rng.choice(list(BYTE_CHANGES))
+    document, kind = rng.choice(among), rng.choice(list(BYTE_CHANGES))
     data = BYTE_CHANGES[kind](document.data, rng)
     if data.rstrip(b"\r\n") == document.data.rstrip(b"\r\n"):
         return None
     return Attempt(kind, replace(document, data=data), "refused")
 
 
-def forgeries(rng: Random) -> Attempt | None:
+def forgeries(rng: Random, among: Documents) -> Attempt | None:
     """A generated text changed with its digests written anew."""
-    document, kind = rng.choice(generated()), rng.choice(list(FORGERIES))
+    document, kind = rng.choice(among), rng.choice(list(FORGERIES))
     forged = FORGERIES[kind](document, rng)
     if forged is None or forged.data.rstrip(b"\r\n") == document.data.rstrip(b"\r\n"):
         return None
     return Attempt(kind, forged, "refused")
 
 
-def derivations(rng: Random) -> Attempt | None:
+def derivations(rng: Random, _: Documents) -> Attempt | None:
     """A document whose theorem was changed; one that is still well-formed, if a few draws give one."""
     statement = min(rng.sample(statements(), 2), key=lambda s: len(s.text))  # short ones more often: they are quick
     kind = rng.choice(list(CHANGES))
@@ -120,13 +124,13 @@ def derivations(rng: Random) -> Attempt | None:
     return None
 
 
-def harmless(rng: Random) -> Attempt | None:
+def harmless(rng: Random, among: Documents) -> Attempt | None:
     """What has to be accepted."""
     if rng.random() < 0.1:
         fresh = fresh_report(rng)
         return None if fresh is None else Attempt("report of a new theorem", fresh, "accepted")
     if rng.random() < 0.2:
-        document = rng.choice([d for d in generated() if kind_of(d) == "report"])
+        document = rng.choice([d for d in among if kind_of(d) == "report"])
         ends = rng.choice((b"", b"\n", b"\r\n", b"\n\n\n"))
         return Attempt("generated", replace(document, data=document.data.rstrip(b"\n") + ends), "accepted")
     statement = min(rng.sample(statements(), 2), key=lambda s: len(s.text))
@@ -142,11 +146,12 @@ FAMILIES = {"bytes": random_bytes, "forgeries": forgeries, "derivations": deriva
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Attempts of a family, by their numbers."""
+    """Attempts of a family, by their numbers; ``names``: on these generated texts, on all if there are none."""
 
     family: str
     first: int
     count: int
+    names: tuple[str, ...] = ()
 
 
 def chunks(counts: dict[str, int], size: int) -> list[Chunk]:
@@ -158,10 +163,11 @@ def chunks(counts: dict[str, int], size: int) -> list[Chunk]:
     ]
 
 
-def attempt(family: str, number: int) -> Attempt:
+def attempt(family: str, number: int, names: tuple[str, ...] = ()) -> Attempt:
     """The attempt of a number: drawn until a change is found that changes something."""
+    among = tuple(d for d in generated() if not names or Path(d.path).stem in names)
     for turn in range(1000):
-        found = FAMILIES[family](Random(f"{SEED}:{family}:{number}:{turn}"))
+        found = FAMILIES[family](Random(f"{SEED}:{family}:{number}:{turn}"), among)
         if found is not None:
             return found
     raise ValueError(f"no change for {family} {number}")
@@ -171,7 +177,7 @@ def run(checker: Checker, chunk: Chunk, *, stop_at: int | None = None) -> Result
     """Try the attempts of a chunk; ``stop_at`` ends after so many faults."""
     result = Result()
     for number in range(chunk.first, chunk.first + chunk.count):
-        tried = attempt(chunk.family, number)
+        tried = attempt(chunk.family, number, chunk.names)
         begun = time.perf_counter()
         try:
             word = checker(tried.document)
