@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from derive.__main__ import main
+from derive import __main__ as entry
 from derive.inputs import Input, check_inputs, read_input
 from derive.language.document import Malformed, Statement, read_bytes, read_document
 from derive.language.printer import theorem_text
@@ -180,6 +180,7 @@ def _desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "folder").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(entry, "_leave", sys.exit)  # which would end the tests with it
 
 
 @pytest.mark.usefixtures("_desk")
@@ -194,7 +195,7 @@ def test_any_words_on_the_command_line_end_in_a_status(command: str, words: list
     before, sys.argv = sys.argv, ["derive", command, *words]
     try:
         with pytest.raises(SystemExit) as left:
-            main()
+            entry.main()
     finally:
         sys.argv = before
     assert left.value.code in {0, 1, 2, 3}
