@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from derive.language.theorem import Theorem
 
 Word = Literal["proved", "refuted", "unknown", "error"]
 Points = tuple[tuple[str, str], ...]
@@ -54,6 +57,7 @@ class StepVerdict:
     """The verdict on one link.
 
     uses: givens it needs. facts: names of ledger facts it leaned on. slip: the known slip that a refuted link is.
+    excerpt: of a link that is not proved, its line in the source with a caret below.
     """
 
     index: int
@@ -70,6 +74,7 @@ class StepVerdict:
     remark: str = ""
     facts: tuple[str, ...] = ()
     slip: Slip | None = None
+    excerpt: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ class TheoremVerdict:
     """The verdict on a theorem, or on a part of a document that is not one (``theorem`` is None then).
 
     suffices: sentences that name weaker givens under which the theorem is proved too. evidence: of a report with
-    simulated networks, whether they were run again.
+    simulated networks, whether they were run again. stated: the theorem as it was read, None for what is not
+    well-formed.
     """
 
     file: str
@@ -93,6 +99,24 @@ class TheoremVerdict:
     excerpt: str | None = field(default=None, compare=False)
     suffices: tuple[str, ...] = ()
     evidence: str | None = None
+    stated: Theorem | None = field(default=None, compare=False, repr=False)
+
+    def _repr_markdown_(self) -> str:
+        """For notebooks: the verdict explained, as ``check --report`` writes it."""
+        from derive.report.explanation import verdict_markdown
+
+        return verdict_markdown(self)
+
+
+class Verdicts(tuple[TheoremVerdict, ...]):
+    """The verdicts on a document, in its order; a notebook shows them one below the other."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        from derive.report.explanation import verdict_markdown
+
+        return "\n".join(map(verdict_markdown, self))
 
 
 @dataclass(frozen=True, slots=True)

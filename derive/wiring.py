@@ -19,10 +19,13 @@ from derive.report.values import ExactModel, LedgerFact, Simulated
 from derive.verdict import Ablation, TheoremVerdict
 
 
-def tools(*, evidence: bool = False) -> Tools:
-    """Give what checking needs: no NumPy unless evidence is gathered again, SymPy only where a report asks for it."""
-    again = _again if evidence else None
-    return Tools(_judge, _exact, library.find, _ablate, _fact, prove, published, lambda: symmetry_report()[0], again)
+def tools(*, explain: bool = False, evidence: bool = False) -> Tools:
+    """Give what checking needs: no NumPy, and SymPy only where a report's derivation was written by it.
+
+    explain: say of what is proved which weaker givens suffice. evidence: simulate again what a report measured.
+    """
+    judge, again = partial(_judge, explain=explain), _again if evidence else None
+    return Tools(judge, _exact, library.find, _ablate, _fact, prove, published, lambda: symmetry_report()[0], again)
 
 
 def makers(*, full: bool) -> Makers:
@@ -81,10 +84,10 @@ def symmetry_report() -> tuple[str, tuple[str, ...]]:
     return write_symmetry(statements, runs, control, two_units.DATA), tuple(failures)
 
 
-def _judge(statement: Statement, file: str) -> TheoremVerdict:
+def _judge(statement: Statement, file: str, *, explain: bool) -> TheoremVerdict:
     from derive.decide import judge
 
-    return judge(statement, file=file)
+    return judge(statement, file=file, explain=explain)
 
 
 def _exact(statement: Statement, verdict: TheoremVerdict) -> tuple[ExactModel, ...]:

@@ -22,6 +22,8 @@ def verdict_json(verdict: TheoremVerdict) -> dict[str, Any]:
         data["found"] = verdict.found
     if verdict.evidence is not None:
         data["evidence"] = verdict.evidence
+    if verdict.suffices:
+        data["suffices"] = list(verdict.suffices)
     if verdict.verdict == "error":
         data["line"], data["column"] = verdict.line, verdict.column
     return data
@@ -40,6 +42,8 @@ def step_json(step: StepVerdict) -> dict[str, Any]:
         data["message"] = step.message
     if step.facts:
         data["facts"] = list(step.facts)
+    if step.slip is not None:
+        data["slip"] = {"name": step.slip.name, "sentence": step.slip.sentence}
     return data
 
 
@@ -57,6 +61,8 @@ def counterexample_json(model: Counterexample) -> dict[str, Any]:
     }
     if model.outcome:
         data["outcome"] = dict(model.outcome)
+    if any(model.working):
+        data["working"] = {"left": list(model.working[0]), "right": list(model.working[1])}
     return data
 
 
