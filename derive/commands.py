@@ -23,13 +23,19 @@ BAD_INPUT = 2
 
 
 def check(
-    files: list[str], *, form: str = "text", report: str | None = None, only_blocks: bool = False, explain: bool = False
+    files: list[str],
+    *,
+    form: str = "text",
+    report: str | None = None,
+    only_blocks: bool = False,
+    explain: bool = False,
+    evidence: bool = False,
 ) -> int:
     """Decide every derivation in the documents, link by link; ``form`` is text, json or github.
 
     report: a file for the explanation of the verdicts, ``-`` to print it in place of them. only_blocks: files without
     a ``derive`` block are passed over, as in folders. explain: say of what is proved which weaker givens suffice; a
-    report always does.
+    report always does. evidence: simulate again what generated reports say was measured.
     """
     from derive.inputs import check_inputs, read_inputs
     from derive.verdict import exit_status
@@ -40,9 +46,8 @@ def check(
         return _fail(f"{unusable}; name another file with --report")
     form = "report" if report == "-" else form
     verdicts: list[TheoremVerdict] = []
-    for verdict in check_inputs(
-        read_inputs(files, only_blocks=only_blocks), tools(explain=explain or report is not None)
-    ):
+    given = tools(explain=explain or report is not None, evidence=evidence)
+    for verdict in check_inputs(read_inputs(files, only_blocks=only_blocks), given):
         verdicts.append(verdict)
         _print_at_once(verdict, form)
     _print_at_the_end(verdicts, form)
@@ -134,8 +139,7 @@ def list_theorems(*, as_json: bool) -> int:
 def show(theorem: str, *, as_json: bool) -> int:
     """Show the derivation of one theorem of the library, link by link."""
     from derive import library, wiring
-    from derive.report.check import answered
-    from derive.report.produce import with_proof
+    from derive.report.written_out import answered, with_proof
     from derive.verdict import exit_status
 
     document = library.find(theorem)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import partial
+from importlib.resources import files
 
 from derive import library
 from derive.language.document import Statement
@@ -18,9 +20,14 @@ from derive.shelf import Shelf
 from derive.verdict import Ablation, TheoremVerdict
 
 
-def tools(*, explain: bool = False) -> Tools:
-    """Give what checking needs: no SymPy, no NumPy. explain: say of what is proved which weaker givens suffice."""
-    return Tools(_judging(explain=explain), _exact, library.find, _ablate, _fact)
+def tools(*, explain: bool = False, evidence: bool = False) -> Tools:
+    """Give what checking needs: no NumPy, and SymPy only where a report's derivation was written by it.
+
+    explain: say of what is proved which weaker givens suffice. evidence: simulate again what a report measured.
+    """
+    judge, again = _judging(explain=explain), _again if evidence else None
+    texts = (lambda: symmetry_report()[0], museum_page)
+    return Tools(judge, _exact, library.find, _ablate, _fact, prove, published, *texts, again)
 
 
 def makers(*, full: bool) -> Makers:
@@ -32,7 +39,7 @@ def makers(*, full: bool) -> Makers:
         evidence = gather(statement, verdict, full=full)
         return (evidence.simulated, evidence.figure) if evidence else (None, None)
 
-    return Makers(prove, measure, tools())
+    return Makers(measure, tools())
 
 
 def made(documents: tuple[LibraryDocument, ...], *, full: bool) -> AbstractContextManager[Iterator[Made]]:
@@ -53,6 +60,19 @@ def prove(theorem: Theorem) -> Theorem | None:
     from derive.symbolic.textbook import with_proof
 
     return with_proof(theorem)
+
+
+def published(name: str) -> str | None:
+    """The digest of the simulated evidence of a theorem of the library, as this version publishes it."""
+    text = (files("derive") / "published.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text).get(name)
+
+
+def _again(statement: Statement, verdict: TheoremVerdict, simulated: Simulated) -> Simulated | None:
+    from derive.evidence import gather
+
+    evidence = gather(statement, verdict, full=simulated.command.endswith(" --full"))
+    return evidence.simulated if evidence else None
 
 
 def symmetry_report() -> tuple[str, tuple[str, ...]]:

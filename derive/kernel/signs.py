@@ -118,6 +118,7 @@ class Signs:
         """As far as the bounds on the work allow; what was seen before is not looked for again."""
         key = (poly, strict)
         if key not in self.seen:
+            self.seen[key] = False  # abs(c) > 0 asks for the sign of abs(c) again: nobody vouches for himself
             self.seen[key] = self._by_known(poly, strict=strict) or self._by_facts(poly, strict=strict)
         return self.seen[key]
 

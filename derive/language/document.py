@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from derive.language.errors import LanguageError, Spot, caret
@@ -18,6 +19,7 @@ from derive.language.scope import resolve
 from derive.language.theorem import Theorem
 
 MOST_BYTES = 2**20
+MOST_THEOREMS = 1_000  # each may be an error with its own message
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,10 @@ def read_document(text: str) -> tuple[Statement | Malformed, ...]:
     lone = re.search(r"\r(?!\n)", text)
     if lone:
         return (_malformed(text, None, lone.start(), "a line ends in a lone carriage return", "end lines with LF"),)
+    heads = list(islice(_THEOREM.finditer(text), MOST_THEOREMS + 1))
+    if len(heads) > MOST_THEOREMS:
+        remedy = f"at most {MOST_THEOREMS:,}; split it"
+        return (_malformed(text, None, heads[-1].start(), "there are too many theorems in this document", remedy),)
     found: list[Statement | Malformed] = []
     for part in _blocks(text):
         found += [part] if isinstance(part, Malformed) else _statements(text, part)
@@ -300,7 +306,9 @@ def _distinct(found: list[Statement | Malformed], text: str) -> Iterator[Stateme
 
 def _malformed(text: str, name: str | None, at: int, message: str, remedy: str) -> Malformed:
     spot = _spot(text, at, 1)
-    return Malformed(name, spot.line, spot.column, message, remedy, caret(text, spot))
+    start, end = text.rfind("\n", 0, _at(text, at)) + 1, text.find("\n", _at(text, at))
+    line = text[start : end if end >= 0 else len(text)]  # of a large text with many errors each is split off alone
+    return Malformed(name, spot.line, spot.column, message, remedy, caret(line, Spot(1, spot.column)))
 
 
 def _spot(text: str, at: int, first_line: int) -> Spot:

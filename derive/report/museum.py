@@ -11,16 +11,14 @@ from dataclasses import dataclass
 
 from derive.language.printer import theorem_text
 from derive.museum import Exhibit
+from derive.report.envelope import enclosed
 from derive.report.note import Judge
 from derive.report.objections import objections
-from derive.report.values import FORMAT
 from derive.report.words import counted
 from derive.verdict import TheoremVerdict
 
 NAME = "museum"
 TITLE = "Other people's derivations"
-MUSEUM_MARK = "<!-- derive museum, format "
-MUSEUM_END = "<!-- end of derive museum"
 
 _PROSE = """\
 Derivations and claims of papers, courses, documentation and code of others, restated in the language of derivations and
@@ -62,11 +60,6 @@ def _faults(each: Shown, names: tuple[str, ...]) -> Iterator[str]:
     yield from (f"there is no theorem `{name}` to see" for name in exhibit.see if name not in names)
 
 
-def is_museum(text: str) -> bool:
-    """Whether a text is the generated page, or was before somebody changed it."""
-    return any(line.startswith((MUSEUM_MARK, MUSEUM_END)) for line in text.split("\n"))
-
-
 def write_museum(exhibits: tuple[Shown, ...]) -> str:
     """The whole text."""
     true = tuple(e for e in exhibits if e.exhibit.expected == "proved")
@@ -74,14 +67,11 @@ def write_museum(exhibits: tuple[Shown, ...]) -> str:
     sections = [_head(true, false)]
     sections += [_list("Proved", true), *map(_proved, true)]
     sections += [_list("Refuted", false), *map(_refuted, false)]
-    sections.append(iter([f"{MUSEUM_END}: {NAME} -->"]))
-    return "\n\n".join("\n".join(lines) for lines in map(list, sections)) + "\n"
+    return enclosed("museum", NAME, "\n\n".join("\n".join(lines) for lines in map(list, sections)))
 
 
 def _head(true: tuple[Shown, ...], false: tuple[Shown, ...]) -> Iterator[str]:
-    said = "Generated, do not edit: `python -m derive check` compares the whole text."
-    yield f"{MUSEUM_MARK}{FORMAT}: {NAME}. {said} -->"
-    yield from ("", f"# {TITLE}", "", *_PROSE.split("\n"), "")
+    yield from (f"# {TITLE}", "", *_PROSE.split("\n"), "")
     yield f"{counted(len(true) + len(false), 'exhibit')}: {len(true)} proved, {len(false)} refuted."
 
 

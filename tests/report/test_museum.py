@@ -14,7 +14,8 @@ from derive.inputs import read_inputs
 from derive.language.document import Statement
 from derive.museum import exhibit
 from derive.report.check import check_museum
-from derive.report.museum import MuseumError, is_museum, shown, write_museum
+from derive.report.envelope import envelope_of
+from derive.report.museum import MuseumError, shown, write_museum
 from derive.verdict import TheoremVerdict
 from derive.wiring import museum_page
 from tests.test_museum import HEAD, LIE, RIGHT, TRUTH
@@ -91,13 +92,14 @@ def test_any_changed_character_is_refused() -> None:
         ("  E(X) = 0\n", ""),
         ("```derive refuted\n", "```derive\n"),
         ("<!-- derive museum, format 1", "<!-- a museum"),
-        ("<!-- end of derive museum: museum -->\n", "All of it is true.\n"),
+        ("<!-- end of derive museum: museum", "All of it is true."),
     ],
 )
 def test_a_page_that_says_something_else_is_known_and_refused(old: str, new: str) -> None:
     changed = PAGE.replace(old, new, 1)
     assert changed != PAGE
-    assert is_museum(changed)
+    known = envelope_of(changed)
+    assert known is not None
     refused = check_museum(changed, file="museum.md", written=page)
     assert refused is not None
     assert refused.verdict == "error"
@@ -107,9 +109,12 @@ def test_the_real_page_shows_every_exhibit_and_is_what_check_compares_with() -> 
     text = museum_page()
     assert text.count("\n### ") == len(museum.load())
     assert text.count("```derive") == len(museum.load()) + text.count("\nInstead: ")
-    (wrong,) = check(text.replace("Verdict: **refuted**", "Verdict: **proved**", 1), file="museum.md")
+    changed = text.replace("Verdict: **refuted**", "Verdict: **proved**", 1)
+    (wrong,) = check(changed, file="museum.md")
     assert wrong.verdict == "error"
-    assert "it should read: Verdict: **refuted**" in (wrong.message or ""), "nothing before it differs"
+    compared = check_museum(changed, file="museum.md", written=lambda: text)
+    assert compared is not None
+    assert "it should read: Verdict: **refuted**" in (compared.message or ""), "nothing before it differs"
 
 
 def test_a_page_without_any_block_is_not_passed_over_in_a_folder(tmp_path: Path) -> None:
