@@ -394,7 +394,7 @@ class Normalizer:
         family, indices, powers = joint.entry
         return product(
             power(self._element(family, indices), e)
-            if function == "" and family in self.world.problem.constants
+            if function == ""
             else Poly.symbol(Known(family, indices, function), e)
             for function, e in powers
         )

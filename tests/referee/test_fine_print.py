@@ -1,0 +1,118 @@
+"""The fine print of the referee: what a model may be, what is tried, and which values are exact."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from derive.referee import find_model, meets, search
+from derive.referee.algebra import Ball, Unusable, root
+from derive.referee.constants import followed, rules, vectors
+from derive.referee.continuous import proper
+from derive.referee.evaluate import cases
+from derive.referee.facts import facts_at
+from derive.referee.means import Work
+from derive.referee.model import Continuous, model, table
+from derive.referee.program import program
+from tests.referee.test_search import PAIRWISE
+from tests.referee.texts import everything, problem, refuted
+
+HALF = Fraction(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("givens", "claim"),
+    [
+        (
+            ("X random", "Y random", "Z random", "U random", "U independent of (X, Y, Z)", *PAIRWISE),
+            "E(X*Y*Z) = E(X)*E(Y)*E(Z)",
+        ),
+        (("W[i,j] exchangeable for i in 1..m, j in 1..n",), "E(W[1,1]*W[1,2]) = E(W[1,1]*W[2,1])"),
+        (("a[j] exchangeable for j in 1..n", "Cov(a[1], a[2]) = 0", "E(a) = 0"), "E(a[1]^2*a[2]^2) = E(a^2)^2"),
+    ],
+    ids=["pairwise within a block", "equal along one index only", "a common scale"],
+)
+def test_it_is_refuted(givens: tuple[str, ...], claim: str) -> None:
+    refuted(givens, claim)
+
+
+def test_two_variables_that_exclude_each_other_are_the_simplest_uncorrelated_product() -> None:
+    found = refuted(("X random", "Y random", "E(X*Y) = 0"), "E(X)*E(Y) = 0")
+    assert [(t.of, t.points) for t in found.joint] == [(("X", "Y"), ((("0", "1"), "1/2"), (("1", "0"), "1/2")))]
+
+
+@pytest.mark.parametrize("value", [2, Fraction(2, 9), Fraction(9, 2), Fraction(1, 3)])
+def test_the_root_of_what_is_no_square_of_a_rational_is_an_enclosure(value: Fraction) -> None:
+    found = root(value)
+    assert isinstance(found, Ball)
+    low, high = found.bounds()
+    assert low * low < value < high * high
+
+
+def test_the_root_of_a_square_is_exact() -> None:
+    assert root(Fraction(9, 4)) == Fraction(3, 2)
+    assert root(16) == 4
+
+
+@pytest.mark.parametrize(
+    ("law", "good"),
+    [
+        (Continuous("Uniform", (1, 1)), False),
+        (Continuous("Uniform", (2, 1)), False),
+        (Continuous("Uniform", (1, 2)), True),
+        (Continuous("Normal", (0, 0)), False),
+        (Continuous("TruncatedNormal", (0, 1, 2, 2)), False),
+        (Continuous("TruncatedNormal", (0, 0, -2, 2)), False),
+        (Continuous("TruncatedNormal", (0, 1, -2, 2)), True),
+    ],
+)
+def test_a_law_without_spread_is_no_law(law: Continuous, good: bool) -> None:  # noqa: FBT001
+    assert proper(law) is good
+
+
+def test_outcomes_of_a_continuous_entry_lie_inside_its_support() -> None:
+    stated = problem(("y random", "y ~ Uniform(2, 3)"), "E(y^2 | y) = y^2")
+    there = model({}, {}, {"y": Continuous("Uniform", (2, 3))})
+    sides = program(stated, {}, (stated.steps[0].left, stated.steps[0].right), {})  # type: ignore[arg-type]
+    outcomes = [outcome["y", ()] for outcome, _ in cases(sides, there, Work(10_000))]
+    assert len(set(outcomes)) == 4
+    assert all(2 < x < 3 for x in outcomes)
+
+
+def test_values_of_constants_come_without_repetition() -> None:
+    stated = problem(("c real", "d real", "3*c + 5*d = 7"), "c = d")
+    work = Work(1_000_000)
+    found = vectors(stated, {}, facts_at(stated, {}, everything(stated)), work)
+    assert found
+    assert len({tuple(sorted(v.items())) for v in found}) == len(found)
+    assert all(3 * v["c", ()] + 5 * v["d", ()] == 7 for v in found)
+
+
+def test_a_recurrence_with_irrational_values_has_no_model() -> None:
+    stated = problem(("v[l] = sqrt(2)*v[l-1] for l in 1..L",), "v[L] = 2^L*v[0]")
+    with pytest.raises(Unusable):
+        followed(rules(stated, {"L": 1}), model({"L": 1}, {("v", (0,)): 1}, {}))
+    assert search(stated, stated.steps[0], everything(stated)) is None
+
+
+def test_a_law_with_an_irrational_parameter_has_no_model_either() -> None:
+    stated = problem(("y random", "y ~ Normal(0, sqrt(2))"), "E(y^2) = 2")
+    assert find_model(stated, stated.steps[0], everything(stated)) is None
+
+
+def test_what_is_declared_of_a_family_of_constants_holds_beyond_its_range() -> None:
+    stated = problem(("s[l] positive for l in 1..L",), "s[0] = s[1]")
+    for first, good in ((-1, False), (0, False), (HALF, True)):
+        assert meets(stated, model({"L": 1}, {("s", (0,)): first, ("s", (1,)): 1}, {}), frozenset()) is good
+
+
+def test_a_model_that_violates_what_is_declared_of_another_constant_is_told_apart() -> None:
+    stated = problem(("s[l] positive for l in 1..L", "t[l] real for l in 1..L"), "s[1] = t[1]")
+    there = model({"L": 1}, {("s", (1,)): 1, ("t", (1,)): -1}, {})
+    assert meets(stated, there, frozenset())
+
+
+def test_the_mean_of_a_table_is_the_same_by_blocks_and_by_columns() -> None:
+    law = table([((1, 2), HALF), ((3, 5), HALF)])
+    assert law.columns([1]).law() == {(2,): HALF, (5,): HALF}
