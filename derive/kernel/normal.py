@@ -404,8 +404,6 @@ class Normalizer:
             family, _, powers = joint.entries[0]
             if family in self.world.laws:
                 return self.moment(family, powers)
-            if family in self.world.symmetric and parity(powers) == -1:
-                return ZERO
         if joint in self.rules:
             return self.rules[joint]
         for pattern, value in self.patterns:

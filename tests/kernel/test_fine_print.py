@@ -12,6 +12,9 @@ LAYER = "W[j] iid for j in 1..n\na[j] iid for j in 1..n\nW independent of a\nW s
 Z = "z = sum(W[j]*a[j], j in 1..n)"
 OWN = "X[j] independent for j in 1..n\nX symmetric"
 SQUARE = "W[i,j] iid for i in 1..n, j in 1..n"
+MET = f"{SQUARE}\nY[j] iid for j in 1..n\nW, Y independent"
+SHIFTED = "s[l] real for l in 1..L\nt[l] real for l in 1..L"
+SIZE = "v[l] = 2*v[l-1] for l in 1..L"
 THREE = "X random\nY random\nZ random\nX, Y, Z independent\nX symmetric\nY symmetric\nZ symmetric"
 
 TRUE = [
@@ -29,6 +32,31 @@ TRUE = [
     ("v[l] = -2*v[l-1] for l in 1..L", "v[L] = (-2)^L*v[0]", ""),
     ("v[l] = 2*v[l-1] for l in 1..L", "(-2)^L*(-3)^L = 6^L*((-1)^L)^2", ""),
     ("c nonzero", "c^2 > 0", ""),
+    (f"{XY}\nX, Y independent", "E(abs(X+Y)*sign(X+Y)) = E(X) + E(Y)", ""),
+    (f"{XY}\nX, Y independent", "E(abs(X+Y)*sign(X+Y)^2) = E((X+Y)*sign(X+Y))", ""),
+    (f"{XY}\nX, Y independent", "E(abs(X+Y)^3*sign(X+Y)^2) = E((X+Y)^3*sign(X+Y))", ""),
+    (f"{XY}\nX, Y independent", "E(sign(X+Y)^5*Y) = E(sign(X+Y)*Y)", ""),
+    (MET, "sum(E(abs(Y[j] + sum(W[j,k], k in 1..n))), j in 1..n) = n*E(abs(Y[1] + sum(W[1,k], k in 1..n)))", ""),
+    (MET, "sum(E(abs(Y[j] + sum(W[j,k], k in 1..n))^2), j in 1..n) = n*E((Y[1] + sum(W[1,k], k in 1..n))^2)", ""),
+    (f"{SHIFTED}\nt[l]*1 = s[l-1] for l in 1..L\nv[l] = v[l-1] + t[l] - s[l-1] for l in 1..L", "v[L] = v[0]", ""),
+    (
+        f"{SHIFTED}\nt[l]*1 = s[l-1] for l in 1..L\nv[l] = v[l-1] + t[l] for l in 1..L",
+        "v[L] = v[0] + sum(s[l-1], l in 1..L)",
+        "",
+    ),
+    ("X[j] iid for j in 1..n\nc positive", "sqrt(n^2*c) = n*sqrt(c)", ""),
+    ("X[j] iid for j in 1..n\nc positive", "sqrt((c+1)/(1+n))^2 = (c+1)/(1+n)", ""),
+    ("X[j] iid for j in 1..n", "1/(1+n) > 0", ""),
+    ("c real\nc > 0", "sqrt(c) > 0", ""),
+    ("c real\nc > 0", "c/sqrt(c) = sqrt(c)", ""),
+    (XY, "E(E(X | Y) | Y) = E(X | Y)", ""),
+    ("c real\nd real\nc^2 = d^2", "c^4 = d^4", ""),
+    ("c real\nd real\nX random\nc^2 = d^2", "E((c*X)^2)*d = d^3*E(X^2)", ""),
+    ("X random", "E(X) = E(X) iff E(X^2) = E(X^2)", ""),
+    ("y random\nb positive\ny ~ Uniform(-b, b)", "E(abs(y)) = b/2", ""),
+    ("y random\nb positive\ny ~ Uniform(-b, b)", "E(abs(y)^3) = b^3/4", ""),
+    ("y random\nb positive\ny ~ Uniform(-b, b)", "E(relu(y)^3) = b^3/8", ""),
+    (f"c positive\n{SIZE}", "limit(1/(c*L+1), L) = 0", ""),
 ]
 
 FALSE = [
@@ -46,6 +74,14 @@ FALSE = [
     ("X random", "E(X^2) > 0", ""),
     ("c nonzero", "c > 0", ""),
     ("c nonzero", "c^3 > 0", ""),
+    ("c positive", "c^(1/3) = 1", ""),
+    ("c positive", "c^(2/3) = c", ""),
+    ("c real\nd real\nc^2 = d^2", "c = d", ""),
+    ("c real\nd real\nc^2 = d^2", "c^3 = d^3", ""),
+    ("X random", "E(X) = E(X) iff Var(X) = 0", ""),
+    ("X random", "Var(X) = 0 iff E(X) = E(X)", ""),
+    (f"c real\nc >= 0\n{SIZE}", "limit(1/(c*L+1), L) = 0", ""),  # c may be 0
+    (f"{XY}\nZ random", "E(E(X | Y, Z) | Y) = E(X | Y, Z)", ""),
 ]
 
 
@@ -65,6 +101,7 @@ def test_it_is_not_proved(givens: str, claim: str, let: str) -> None:
         ("X random\nY random", "E(X*Y) = E(X)*E(Y)", "E(X*Y) - E(X)*E(Y)"),  # what is added stands first
         ("X random\nc positive", "c*E(X) = 0", "c*E(X)"),  # constants, then moments
         ("X[j] iid for j in 1..n\nc positive", "sum(c*E(X)^2, j in 1..n) = 0", "n*c*E(X)^2"),  # sizes before both
+        ("c positive\nd real\nd > c", "sqrt(d - c) = 0", "sqrt(d - c)"),
     ],
 )
 def test_a_residual_is_written_as_a_textbook_would(givens: str, claim: str, residual: str) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
+
 import pytest
 
 from derive.language.document import Malformed, Statement, read_document
+from derive.language.parser import parse_theorem
 
 GOOD = "theorem t\ngiven\n  X[j] iid for j in 1..3\nshow\n  E(X) = E(X[2])\n"
 
@@ -36,3 +40,31 @@ def test_a_second_theorem_of_the_same_name_is_shown_at_its_first_word_even_if_it
 def test_a_document_need_not_end_in_a_line_break() -> None:
     (found,) = read_document(f"```derive\n{GOOD}```")
     assert isinstance(found, Statement)
+
+
+def test_a_message_ends_with_its_remedy_if_there_is_one() -> None:
+    assert Malformed(None, 1, 1, "it is wrong", "write it so", "").text() == "it is wrong; write it so"
+    assert Malformed(None, 1, 1, "it is wrong", "", "").text() == "it is wrong"
+
+
+def test_a_theorem_that_exhausts_the_stack_is_an_error_at_its_first_word() -> None:
+    deep = GOOD.replace("E(X[2])", "-(" * 90 + "E(X[2])" + ")" * 90)
+    assert isinstance(read(deep)[0], Statement)
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + 90)
+    try:
+        (found,) = read(deep)
+    finally:
+        sys.setrecursionlimit(before)
+    assert isinstance(found, Malformed)
+    assert (found.line, found.column, found.name) == (2, 1, "t")
+    assert "nested too deeply" in found.message
+
+
+def test_a_remark_belongs_to_the_link_on_whose_line_it_stands() -> None:
+    text = "theorem t\ngiven\n  X random\nshow\n  E(X) = E(X)\nproof\n  E(X)\n    = E(X)\n    = E(X) # why\n    = E(X)"
+    for end in ("", "  # last", "\nqed\n"):
+        proof = parse_theorem(f"{text}{end}" if "qed" in end else f"{text}{end}\nqed").proof
+        assert proof is not None
+        last = "last" if "last" in end else ""
+        assert [link.remark for link in proof.links] == ["", "why", last]

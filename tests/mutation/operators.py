@@ -1,8 +1,8 @@
 """Small changes to Python source: each operator looks at one node of the syntax tree and says what it might become.
 
-What is left alone: annotations, decorators, texts (a reworded message is not a fault), patterns of ``match``, and bounds
-on work, where one more or less is no fault: constants called ``MOST_...``, integers beyond 9 in absolute value. The bounds
-that are documented have tests of their own.
+What is left alone: annotations, decorators, texts (a reworded message is not a fault), patterns of ``match``, and
+bounds on work, where one more or less is no fault: constants called ``MOST_...``, integers beyond 9 in absolute value.
+The bounds that are documented have tests of their own.
 """
 
 from __future__ import annotations

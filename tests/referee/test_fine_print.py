@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
 
 import pytest
 
-from derive.referee import find_model, meets, search
-from derive.referee.algebra import Ball, Unusable, root
+from derive.referee import find_model, meets, pools, search
+from derive.referee.algebra import Ball, Poly, Unusable, root
+from derive.referee.build import Builder
 from derive.referee.constants import followed, rules, vectors
 from derive.referee.continuous import proper
 from derive.referee.evaluate import cases
 from derive.referee.facts import facts_at
+from derive.referee.functions import apply, composed
 from derive.referee.means import Work
 from derive.referee.model import Continuous, model, table
 from derive.referee.program import program
+from derive.referee.structures import structures
 from tests.referee.test_search import PAIRWISE
 from tests.referee.texts import everything, problem, refuted
 
@@ -67,7 +71,7 @@ def test_the_root_of_a_square_is_exact() -> None:
         (Continuous("TruncatedNormal", (0, 1, -2, 2)), True),
     ],
 )
-def test_a_law_without_spread_is_no_law(law: Continuous, good: bool) -> None:  # noqa: FBT001
+def test_a_law_without_spread_is_no_law(law: Continuous, good: bool) -> None:
     assert proper(law) is good
 
 
@@ -111,6 +115,37 @@ def test_a_model_that_violates_what_is_declared_of_another_constant_is_told_apar
     stated = problem(("s[l] positive for l in 1..L", "t[l] real for l in 1..L"), "s[1] = t[1]")
     there = model({"L": 1}, {("s", (1,)): 1, ("t", (1,)): -1}, {})
     assert meets(stated, there, frozenset())
+
+
+def test_all_values_of_two_constants_are_tried_if_they_are_fewer_than_may_be() -> None:
+    every = pools.vectors({("c", ()): "positive", ("d", ()): "positive"}, 400)
+    values = pools.VALUES["positive"]
+    assert {(v["c", ()], v["d", ()]) for v in every} == set(product(values, values))
+    assert every[0] == {("c", ()): 1, ("d", ()): 1}
+
+
+@pytest.mark.parametrize("kind", ["positive", "nonzero", "real"])
+def test_the_values_of_a_constant_are_of_its_kind_simplest_first_and_no_two_are_the_same(kind: str) -> None:
+    values = [Fraction(v) for v in pools.VALUES[kind]]
+    assert len(set(values)) == len(values)
+    assert all(v > 0 or kind == "real" or (kind == "nonzero" and v) for v in values)
+    assert any(0 < v < 1 for v in values)
+    assert any(v > 1 for v in values)
+
+
+def test_models_without_coincidences_differ_from_one_another() -> None:
+    stated = problem(("X random", "Y random", "X independent of Y"), "E(X) = E(Y)")
+    active = everything(stated)
+    (_, structure), *_ = structures(stated, active, frozenset("XY"))
+    builder = Builder(stated, {}, structure, facts_at(stated, {}, active), (), Work(100_000))
+    models = [builder.generic(shift) for shift in range(4)]
+    assert all(m is not None for m in models)
+    assert len({repr(m.laws) for m in models if m is not None}) == 4
+
+
+def test_a_function_of_what_turns_out_to_be_a_number_is_that_of_the_number() -> None:
+    assert repr(composed("tanh", Poly({(): 2}))) == repr(apply("tanh", [2]))
+    assert repr(composed("tanh", Poly({}))) == repr(apply("tanh", [0]))
 
 
 def test_the_mean_of_a_table_is_the_same_by_blocks_and_by_columns() -> None:
