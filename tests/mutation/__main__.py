@@ -2,7 +2,7 @@
 
     python -m tests.mutation                          the sample that the tests ask for
     python -m tests.mutation --sample 40 --seed 3     another one
-    python -m tests.mutation --only kernel/normal     those of the sample whose line contains a text
+    python -m tests.mutation --only kernel/normal     those of the sample that a pattern finds
 
 Exit status 1 if a mutant survives that ``equivalents.toml`` does not justify.
 """
@@ -10,6 +10,7 @@ Exit status 1 if a mutant survives that ``equivalents.toml`` does not justify.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 
@@ -22,11 +23,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description="mutation testing")
     parser.add_argument("--sample", type=int, default=SAMPLE, help="how many mutants")
     parser.add_argument("--seed", type=int, default=SEED, help="which ones")
-    parser.add_argument("--only", default="", help="those whose line contains this text")
+    parser.add_argument("--only", default="", help="those that this pattern finds")
     parser.add_argument("--list", action="store_true", help="list them and do nothing")
     parser.add_argument("tests", nargs="*", default=TESTS, help="the tests to run")
     arguments = parser.parse_args()
-    chosen = [m for m in sample(arguments.sample, seed=arguments.seed) if arguments.only in str(m)]
+    chosen = [m for m in sample(arguments.sample, seed=arguments.seed) if re.search(arguments.only, str(m))]
     if arguments.list:
         print(*chosen, sep="\n")
         return 0

@@ -68,17 +68,25 @@ class Mutant:
 def mutants(file: str) -> Iterator[Mutant]:
     """All mutants of a file, in the order of the source."""
     source = (ROOT / file).read_text(encoding="utf-8")
-    lines = source.splitlines()
+    lines = source.encode().splitlines(keepends=True)
     seen: Counter[tuple[str, str, str, str]] = Counter()
     for change in changes(ast.parse(source)):
         node = change.node
         place = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
-        before = " ".join((ast.get_source_segment(source, node) or "").split())
-        line = lines[node.lineno - 1].strip()
+        before = " ".join(_segment(lines, place).decode().split())
+        line = lines[node.lineno - 1].decode().strip()
         alike = (change.scope, line, before, change.text)
         seen[alike] += 1
         statement = isinstance(node, ast.stmt)
         yield Mutant(file, *alike, seen[alike], change.operator, place, statement)
+
+
+def _segment(lines: list[bytes], place: Place) -> bytes:
+    """The text at a place; much quicker than ``ast.get_source_segment``, which splits the source each time."""
+    first, start, last, end = place
+    if first == last:
+        return lines[first - 1][start:end]
+    return b"".join([lines[first - 1][start:], *lines[first : last - 1], lines[last - 1][:end]])
 
 
 def sample(count: int, *, seed: int) -> list[Mutant]:

@@ -26,7 +26,7 @@ from tests.mutation.patching import memories, patch
 from tests.mutation.probes import Reached
 from tests.mutation.sampling import Mutant
 
-MOST_SECONDS = 30.0
+MOST_SECONDS = 10.0
 
 
 @dataclass

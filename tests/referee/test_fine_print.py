@@ -12,7 +12,7 @@ from derive.referee.algebra import Ball, Poly, Unusable, root
 from derive.referee.build import Builder
 from derive.referee.constants import followed, rules, vectors
 from derive.referee.continuous import proper
-from derive.referee.evaluate import cases
+from derive.referee.evaluate import cases, value
 from derive.referee.facts import facts_at
 from derive.referee.functions import apply, composed
 from derive.referee.means import Work
@@ -46,12 +46,12 @@ def test_two_variables_that_exclude_each_other_are_the_simplest_uncorrelated_pro
     assert [(t.of, t.points) for t in found.joint] == [(("X", "Y"), ((("0", "1"), "1/2"), (("1", "0"), "1/2")))]
 
 
-@pytest.mark.parametrize("value", [2, Fraction(2, 9), Fraction(9, 2), Fraction(1, 3)])
-def test_the_root_of_what_is_no_square_of_a_rational_is_an_enclosure(value: Fraction) -> None:
-    found = root(value)
+@pytest.mark.parametrize("square", [2, Fraction(2, 9), Fraction(9, 2), Fraction(1, 3)])
+def test_the_root_of_what_is_no_square_of_a_rational_is_an_enclosure(square: Fraction) -> None:
+    found = root(square)
     assert isinstance(found, Ball)
     low, high = found.bounds()
-    assert low * low < value < high * high
+    assert low * low < square < high * high
 
 
 def test_the_root_of_a_square_is_exact() -> None:
@@ -146,6 +146,16 @@ def test_models_without_coincidences_differ_from_one_another() -> None:
 def test_a_function_of_what_turns_out_to_be_a_number_is_that_of_the_number() -> None:
     assert repr(composed("tanh", Poly({(): 2}))) == repr(apply("tanh", [2]))
     assert repr(composed("tanh", Poly({}))) == repr(apply("tanh", [0]))
+
+
+def test_powers_of_a_sum_of_many_entries_are_evaluated_though_its_outcomes_are_too_many_to_go_over() -> None:
+    """3^20 outcomes, but 41 values: E(S^2) = n v, E(S^4) = n m4 + 3 n (n - 1) v^2 with v = m4 = 2/3."""
+    n, v = 20, Fraction(2, 3)
+    stated = problem(("W[j] iid for j in 1..n",), "E(sum(W[j], j in 1..n)^2) = E(sum(W[j], j in 1..n)^4)")
+    law = table([((x,), Fraction(1, 3)) for x in (-1, 0, 1)])
+    there = model({"n": n}, {}, {"W": law})
+    assert value(stated, there, stated.steps[0].left, {}) == n * v  # type: ignore[arg-type]
+    assert value(stated, there, stated.steps[0].right, {}) == n * v + 3 * n * (n - 1) * v * v  # type: ignore[arg-type]
 
 
 def test_the_mean_of_a_table_is_the_same_by_blocks_and_by_columns() -> None:
