@@ -1,4 +1,8 @@
-"""Run mutants, and say what became of them."""
+"""Run mutants, and say what became of them: caught by a failing test, timed out, excused as equivalent, or survived.
+
+A program of our own, because the tools there are (mutmut, cosmic-ray) draw no sample by a seed and number their
+mutants, so that the argument why one is equivalent would not survive an edit.
+"""
 
 from __future__ import annotations
 

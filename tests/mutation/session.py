@@ -1,7 +1,8 @@
 """One pytest session for all mutants: tests are collected once, then each mutant lives in a forked child of its own.
 
 The child plants its mutant, runs the tests that come by it, quickest first, and reports the first that fails. A test
-that takes more than ten times its usual processor time (and five seconds) is ended and reported as timed out.
+that takes more than ten times its usual processor time (and five seconds) is ended. That counts as caught, since a hang
+would be noticed, but is reported as ``timed out``.
 """
 
 from __future__ import annotations
