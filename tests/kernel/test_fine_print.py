@@ -110,6 +110,8 @@ def test_it_is_not_proved(givens: str, claim: str, let: str) -> None:
         ("X random\nc positive", "c*E(X) = 0", "c*E(X)"),  # constants, then moments
         ("X[j] iid for j in 1..n\nc positive", "sum(c*E(X)^2, j in 1..n) = 0", "n*c*E(X)^2"),  # sizes before both
         ("c positive\nd real\nd > c", "sqrt(d - c) = 0", "sqrt(d - c)"),
+        ("c positive", "exp(c/2) = 0", "exp(c/2)"),  # at most one proper fraction in an exponent
+        ("c positive", "exp(3*c/2) = 0", "exp(c)*exp(c/2)"),
     ],
 )
 def test_a_residual_is_written_as_a_textbook_would(givens: str, claim: str, residual: str) -> None:

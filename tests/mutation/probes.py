@@ -19,7 +19,7 @@ PROBE = "__reached__"
 
 
 class Reached:
-    """What was reached: numbers of mutants, and the names of files in which some function ran."""
+    """The numbers of the mutants whose places were reached."""
 
     def __init__(self) -> None:
         self.seen: set[str] = set()
@@ -31,10 +31,9 @@ class Reached:
 
 
 class _Probes(ast.NodeTransformer):
-    """Puts a call in front of each place and into each function. The call is false, so ``call or x`` is ``x``."""
+    """Puts a call in front of each place. The call is false, so ``call or x`` is ``x``."""
 
-    def __init__(self, file: str, places: dict[tuple[Place, bool], list[int]]) -> None:
-        self.file = file
+    def __init__(self, places: dict[tuple[Place, bool], list[int]]) -> None:
         self.places = places
 
     def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
@@ -42,8 +41,6 @@ class _Probes(ast.NodeTransformer):
         if isinstance(node, ast.JoinedStr):
             return node
         self.generic_visit(node)
-        if isinstance(node, ast.FunctionDef):
-            node.body.insert(1 if ast.get_docstring(node) is not None else 0, ast.Expr(_call(self.file)))
         if not isinstance(node, ast.expr | ast.stmt):
             return node
         place = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
@@ -60,9 +57,9 @@ def _call(what: str) -> ast.expr:
 class _Loader(SourceFileLoader):
     """Loads a module with probes."""
 
-    def __init__(self, name: str, path: str, file: str, places: dict[tuple[Place, bool], list[int]]) -> None:
+    def __init__(self, name: str, path: str, places: dict[tuple[Place, bool], list[int]]) -> None:
         super().__init__(name, path)
-        self.probes = _Probes(file, places)
+        self.probes = _Probes(places)
 
     def get_code(self, fullname: str) -> CodeType:
         """The module's code; lines are those of the source."""
@@ -94,7 +91,7 @@ class _Finder(MetaPathFinder):
         if spec is not None and spec.origin is not None:
             file = Path(spec.origin).relative_to(ROOT).as_posix()
             if file in self.places:
-                spec.loader = _Loader(fullname, spec.origin, file, self.places[file])
+                spec.loader = _Loader(fullname, spec.origin, self.places[file])
         return spec
 
 

@@ -32,17 +32,17 @@ MOST_SECONDS = 10.0
 
 @dataclass
 class Reach:
-    """Processor time of each test in seconds, and which tests reach a mutant's place (by number) or a file."""
+    """Processor time of each test in seconds, and which tests reach a mutant's place, by its number."""
 
     seconds: dict[str, float] = field(default_factory=dict)
     tests: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def of(self, number: int, mutant: Mutant) -> list[str]:
-        """The tests that evaluate the mutant's place (those of its file if it runs at import), quickest first.
+        """The tests that evaluate the mutant's place (all tests, if it is evaluated at import), quickest first.
 
         Of these as many as usually take ``MOST_SECONDS`` together.
         """
-        reached = self.tests.get(str(number)) or ([] if mutant.inside else self.tests.get(mutant.file, []))
+        reached = self.tests.get(str(number), []) if mutant.inside else list(self.seconds)
         ranked = sorted(reached, key=lambda test: (self.seconds[test], test))
         spent = accumulate(self.seconds[test] for test in ranked)
         return [test for test, total in zip(ranked, spent, strict=True) if total <= MOST_SECONDS]

@@ -43,6 +43,7 @@ def changed(source: str) -> set[str]:
         ("MOST_STEPS = 2", set()),
         ("x: Literal[2] = f'{2}'", set()),
         ("x = 40_000", set()),
+        ("x = zip(a, b, strict=True)", set()),
     ],
 )
 def test_what_a_source_may_become(source: str, into: set[str]) -> None:

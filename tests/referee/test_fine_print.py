@@ -10,6 +10,7 @@ import pytest
 from derive.referee import find_model, meets, pools, search
 from derive.referee.algebra import Ball, Poly, Unusable, root
 from derive.referee.build import Builder
+from derive.referee.cells import Cell, lay
 from derive.referee.constants import followed, rules, vectors
 from derive.referee.continuous import proper
 from derive.referee.evaluate import cases, value
@@ -156,6 +157,25 @@ def test_powers_of_a_sum_of_many_entries_are_evaluated_though_its_outcomes_are_t
     there = model({"n": n}, {}, {"W": law})
     assert value(stated, there, stated.steps[0].left, {}) == n * v  # type: ignore[arg-type]
     assert value(stated, there, stated.steps[0].right, {}) == n * v + 3 * n * (n - 1) * v * v  # type: ignore[arg-type]
+
+
+def test_entries_that_need_not_have_the_same_law_get_laws_that_differ_by_a_factor() -> None:
+    stated = problem(("X[j] independent for j in 1..n", "Y[j] iid for j in 1..n"), "E(X[1]*Y[1]) = E(X[2]*Y[2])")
+    cell = Cell(("X", "Y"), 1, (lambda row: row[0],), uneven=True)
+    law = table([((-1,), Fraction(2, 3)), ((2,), Fraction(1, 3))])
+    laws, blocks = lay(cell, law, stated, {"n": 3})
+    assert laws == {}
+    for k, (block, factor) in enumerate(zip(blocks, (1, 2, -1), strict=True), start=1):
+        assert block.entries == (("X", (k,)), ("Y", (k,)))
+        assert block.table.law() == {(-factor, -1): Fraction(2, 3), (2 * factor, 2): Fraction(1, 3)}
+
+
+def test_a_family_that_is_one_draw_is_the_same_draw_as_the_variable_that_it_is_coupled_with() -> None:
+    stated = problem(("a[j] exchangeable for j in 1..n", "X random"), "E(X*a[1]) = E(X*a[2])")
+    cell = Cell(("a", "X"), 1, (lambda row: -row[0],), tied=(("a", (0,)),))
+    _, (block,) = lay(cell, table([((-1,), Fraction(2, 3)), ((2,), Fraction(1, 3))]), stated, {"n": 2})
+    assert block.entries == (("a", (1,)), ("a", (2,)), ("X", ()))
+    assert block.table.law() == {(-1, -1, 1): Fraction(2, 3), (2, 2, -2): Fraction(1, 3)}
 
 
 def test_the_mean_of_a_table_is_the_same_by_blocks_and_by_columns() -> None:
