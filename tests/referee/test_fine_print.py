@@ -17,7 +17,7 @@ from derive.referee.evaluate import cases, value
 from derive.referee.facts import facts_at
 from derive.referee.functions import apply, composed
 from derive.referee.means import Work
-from derive.referee.model import Continuous, model, table
+from derive.referee.model import Continuous, Table, model, table
 from derive.referee.program import program
 from derive.referee.structures import structures
 from tests.referee.test_search import PAIRWISE
@@ -132,6 +132,26 @@ def test_the_values_of_a_constant_are_of_its_kind_simplest_first_and_no_two_are_
     assert all(v > 0 or kind == "real" or (kind == "nonzero" and v) for v in values)
     assert any(0 < v < 1 for v in values)
     assert any(v > 1 for v in values)
+
+
+def test_some_pair_of_the_pool_has_no_coincidence() -> None:
+    """Neither mean is zero, neither variable keeps its sign (so that relu tells), and the two are correlated."""
+
+    def plain(pair: Table) -> bool:
+        rows = [(Fraction(x), Fraction(y), p) for (x, y), p in pair.law().items()]  # type: ignore[arg-type]
+        mean = [sum(r[k] * r[2] for r in rows) for k in (0, 1)]
+        both = all(min(r[k] for r in rows) < 0 < max(r[k] for r in rows) for k in (0, 1))
+        return all(mean) and both and sum(x * y * p for x, y, p in rows) != mean[0] * mean[1]
+
+    assert any(map(plain, pools.PAIRS))
+
+
+def test_a_product_of_entries_is_as_far_fetched_whichever_entries_they_are() -> None:
+    stated = problem(("W[j] iid for j in 1..n", "X random"), "E(X*W[1]*W[2]) = 0")
+    found = structures(stated, everything(stated), frozenset("WX"), (stated.steps[0].left,))  # type: ignore[arg-type]
+    ranks = [rank for rank, cells in found if any(cell.parity for cell in cells)]
+    assert len(ranks) > 1
+    assert set(ranks) == {2}
 
 
 def test_models_without_coincidences_differ_from_one_another() -> None:
