@@ -191,11 +191,8 @@ def _clash(problem: Problem) -> tuple[int, str] | None:
     """The first given that cannot be met together with those before it, with the reason."""
     if contradiction(problem) is None:
         return None
-    for k, given in enumerate(problem.givens):
-        reason = contradiction(within(problem, frozenset(range(k + 1))))
-        if reason is not None:
-            return given.at, reason
-    return None
+    reasons = ((g.at, contradiction(within(problem, frozenset(range(k + 1))))) for k, g in enumerate(problem.givens))
+    return next(((at, reason) for at, reason in reasons if reason is not None), None)
 
 
 # --- links --------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ from derive.kernel.symbols import (
 
 ATOMS = (Moment, Joint, Exchangeable, Average)
 MOST_CERTIFICATES = 8  # how many differences the search for a certificate with inequalities of the ledger goes over
+MOST_STEPS = 2  # how many known polynomials or factors are taken off before what is left has to show its sign
 MOST_TERMS = 16  # of a polynomial that is compared with what is known
 MOST_GROWN = 300  # terms once sizes are written as their least value and a surplus
 
@@ -122,7 +123,7 @@ class Signs:
             self.seen[key] = self._by_known(poly, strict=strict) or self._by_facts(poly, strict=strict)
         return self.seen[key]
 
-    def _by_known(self, poly: Poly, *, strict: bool, depth: int = 2) -> bool:
+    def _by_known(self, poly: Poly, *, strict: bool, depth: int = MOST_STEPS) -> bool:
         """What was seen to this depth before is not looked for again: different multiples leave the same rest."""
         key = (poly, strict, depth)
         if key not in self.tried:
