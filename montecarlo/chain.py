@@ -47,7 +47,7 @@ from montecarlo.arrays import Array, Flags, divided
 from montecarlo.measures import column
 from montecarlo.observations import Block, Observations, Ratio, Signs
 from montecarlo.spec import Spec
-from montecarlo.streams import generator, normals
+from montecarlo.streams import generator
 
 BLOCK_LAYERS = 2**20  # layers times networks drawn at once; some twenty numbers of each are held: 170 MB
 FEWEST, MOST = 16, 1024  # networks a block: below, the loop over layers costs more than the draws
@@ -150,11 +150,11 @@ def _backward(rng: np.random.Generator, spec: Spec, seen: _Forward) -> tuple[Arr
     depth, networks = spec.depth, seen.positive.shape[1]
     n_in, n_out = (np.array(w)[:, np.newaxis] for w in (spec.widths[:-1], spec.widths[1:]))
     both = (seen.positive > 0) & (seen.positive < n_out)
-    eta = np.where(both, rng.standard_normal((depth, networks)), 0.0)
+    eta = np.where(both, _normals(rng, (depth, networks)), 0.0)
     above = _chi_square(rng, np.maximum(seen.positive - 1, 0))
     below = _chi_square(rng, np.maximum(n_out - seen.positive - 1, 0))
     input_across = _chi_square(rng, np.array([spec.widths[0] - 1] * networks))
-    end = np.square(normals(rng, (networks,)))  # R at the last layer: kappa = |a_L| N(0, 1), tau = 1
+    end = np.square(_normals(rng, networks))  # R at the last layer: kappa = |a_L| N(0, 1), tau = 1
     square = right**2 * seen.upper + left**2 * seen.lower
     t = divided(right**2 * seen.upper, square)
     # |delta_l|^2/tau^2 = right^2 (sqrt R root_t + x)^2 + left^2 (sqrt R root_u - y)^2 + rest
@@ -184,6 +184,10 @@ def _ratio(value: Array, alive: Flags, neurons: NDArray[np.int64]) -> Ratio:
     """chi2 of ``neurons`` degrees of freedom, where a network is alive."""
     freedom = np.where(alive, neurons, 0).astype(np.float64)
     return Ratio(np.where(alive, value, 0.0), freedom, 2 * freedom, neurons - freedom)
+
+
+def _normals(rng: np.random.Generator, shape: int | tuple[int, ...]) -> Array:
+    return rng.standard_normal(shape)
 
 
 def _chi_square(rng: np.random.Generator, freedom: NDArray[np.int64]) -> Array:

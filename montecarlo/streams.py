@@ -10,7 +10,8 @@ Normals come from Box and Muller (1958): with U, V independent and uniform on (0
 are independent N(0, 1). U and V are midpoints of 2^32 cells and the elementary functions are evaluated in single
 precision, so that a block fits into the cache and a vector unit takes many at once. The price is stated: values carry
 24 bits, none lies beyond sqrt(66 log 2) = 6.76, where the normal law has 1.4e-11 of its mass, and the variance is off
-by less than 1e-8. No simulation that fits on a machine sees that.
+by less than 1e-8. No simulation that fits on a machine sees that. Another kind of processor may round the last of the
+24 bits otherwise, and then a digest, which shows 6 digits, may differ.
 """
 
 from __future__ import annotations
