@@ -173,9 +173,10 @@ def _likely(path: str) -> Input | TheoremVerdict | None:
     if not _LIKELY.search(data):
         return None
     item = read_input(path, data)
-    if isinstance(item, TheoremVerdict) or envelope_of(item.text) is not None:
+    if isinstance(item, TheoremVerdict) or has_blocks(item.text):
         return item
-    return item if has_blocks(item.text) else None
+    generated = envelope_of(item.text) is not None and not is_explanation(item.text)
+    return item if generated else None
 
 
 def _file(path: str) -> Input | TheoremVerdict:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import derive
 from derive.inputs import Input, check_inputs
 from derive.report.explanation import is_explanation, write_explanation
+from derive.report.files import NotWritten, write_file
 from derive.report.github import annotated
 from derive.report.markup import code, fenced, message, prose
 from derive.verdict import Slip, TheoremVerdict
@@ -87,6 +88,9 @@ def test_an_explanation_of_a_refused_report_is_not_taken_for_the_report(tmp_path
     assert "an explanation" in run("check", tmp_path / "page.md").stderr
     (tmp_path / "uniform-law.md").write_bytes(GOOD.read_bytes())
     assert run("check", tmp_path).returncode == 0, "in a folder it is passed over"
+    with_block = (tmp_path / "page.md").read_text("utf-8") + GOOD.read_text("utf-8")
+    (tmp_path / "page.md").write_text(with_block, "utf-8")
+    assert run("check", tmp_path).returncode == 2, "unless there is a derivation in it, which nobody decides then"
 
 
 def test_a_report_is_written_beside_what_is_printed_and_the_status_stays(tmp_path: Path) -> None:
@@ -115,6 +119,22 @@ def test_nothing_but_an_explanation_is_written_over(tmp_path: Path) -> None:
     assert empty.stat().st_size
 
 
+@pytest.mark.skipif(os.name == "nt", reason="pipes with a name")
+def test_no_device_is_replaced_by_an_explanation_and_a_link_stays_one(tmp_path: Path) -> None:
+    pipe, link, target = tmp_path / "pipe", tmp_path / "link.md", tmp_path / "target.md"
+    os.mkfifo(pipe)
+    done = run("check", GOOD, "--report", pipe)
+    assert done.returncode == 2
+    assert "is a device or a pipe and no file" in done.stderr
+    assert pipe.is_fifo()
+    with pytest.raises(NotWritten):
+        write_file(pipe, "text")
+    link.symlink_to(target)
+    assert run("check", GOOD, "--report", link).returncode == 0
+    assert link.is_symlink()
+    assert is_explanation(target.read_text("utf-8"))
+
+
 @pytest.mark.parametrize(("place", "said"), [("", "is a folder"), ("no/page.md", "there is no folder")])
 def test_a_place_for_no_explanation_is_said_before_the_work(place: str, said: str, tmp_path: Path) -> None:
     done = run("check", GOOD, "--report", tmp_path / place)
@@ -134,11 +154,11 @@ def test_somebody_elses_text_says_nothing_in_our_name(text: str) -> None:
 
 
 def test_a_remark_is_shown_as_it_stands_and_is_no_markup(tmp_path: Path) -> None:
-    remark = "so it is **certified** <!-- derive report, format 1 --> $x$"
+    remark = "so it is **certified** <!-- a report --> $x$"
     text = GOOD.read_text("utf-8").replace("= E(z^2)\n", f"= E(z^2)  # {remark}\n", 1)
     page = write_explanation(derive.check(text))
     assert remark not in page
-    assert r"so it is \*\*certified\*\* &lt;\!-- derive report, format 1 --&gt; \$x\$" in page
+    assert r"so it is \*\*certified\*\* &lt;\!-- a report --&gt; \$x\$" in page
 
 
 # --- formats ------------------------------------------------------------------------------------------------------
