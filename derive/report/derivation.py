@@ -62,7 +62,9 @@ def _used(given: th.Given, steps: tuple[StepVerdict, ...]) -> str:
     where = [s.index for s in steps if given.text in s.uses]
     if where:
         return steps_text(where)
-    return "declaration" if isinstance(given.item, th.Family | th.Constant | th.Recurrence) else "**not used**"
+    if isinstance(given.item, th.Family | th.Constant | th.Recurrence):
+        return "declaration"
+    return "**not used**" if all(s.verdict == "proved" for s in steps) else "by no step that is proved"
 
 
 # --- the derivation ---------------------------------------------------------------------------------------------------

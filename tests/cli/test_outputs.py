@@ -21,6 +21,7 @@ from derive.report.explanation import is_explanation, write_explanation
 from derive.report.files import NotWritten, write_file
 from derive.report.github import annotated
 from derive.report.markup import code, fenced, message, prose
+from derive.report.terminal import Style, verdict_lines
 from derive.verdict import Slip, TheoremVerdict
 from derive.wiring import tools
 from tests.cli.test_commands import EXAMPLES, GOOD, REFUTED, ROOT, UNDECIDED, run
@@ -65,6 +66,19 @@ def test_an_explanation_of_an_error_shows_the_place_and_the_caret() -> None:
     text = write_explanation(decided(BAD))
     assert "**error** in `a.md:9:37`: `w` is not declared; did you mean `W`?." in text
     assert "                                    ^\n```" in text
+
+
+def test_a_model_that_need_not_meet_all_assumptions_is_not_said_to() -> None:
+    text = "```derive\ntheorem few\ngiven\n  X random\n  E(X) = 0\n  E(X^2) = 1\nshow\n  E(X) = 0  by E(X^2) = 1\n```\n"
+    (verdict,) = derive.check(text)
+    page = write_explanation([verdict])
+    said = [page, "\n".join(verdict_lines(verdict, Style(80, False))), "\n".join(annotated(verdict))]
+    for each in said:
+        assert "model that meets what is cited:" in each
+        assert "meets the assumptions" not in each
+    assert "| by no step that is proved |" in page
+    assert "not used" not in page
+    assert "Uses no assumption" not in page
 
 
 def test_nothing_takes_an_explanation_for_a_report(tmp_path: Path) -> None:
