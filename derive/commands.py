@@ -163,6 +163,8 @@ def main_job(out: Path, *, full: bool) -> int:
     """Write every report; 2 if one could not be written, else as the verdicts say."""
     from derive import library, wiring
     from derive.report.files import NotWritten, write_file
+    from derive.report.museum import NAME as MUSEUM
+    from derive.report.museum import MuseumError
     from derive.report.note import NoteError
     from derive.report.produce import put, put_note, put_summary
     from derive.report.symmetry import NAME as SYMMETRY
@@ -174,8 +176,13 @@ def main_job(out: Path, *, full: bool) -> int:
     documents = library.load()
     done: list[Written] = []
     failures: list[str] = []
+    museum: str | None = None
     with wiring.made(documents, full=full) as reports, _progress() as progress:
         task = progress.add_task("deriving", total=len(documents))
+        try:
+            museum = wiring.museum_page()  # here, while other processes derive
+        except MuseumError as error:
+            failures.append(str(error))
         for made in reports:
             done.append(put(made, out))
             failures += done[-1].failures
@@ -185,6 +192,8 @@ def main_job(out: Path, *, full: bool) -> int:
     made_reports = tuple(w.report for w in done)
     try:
         write_file(out / f"{SYMMETRY}.md", text)
+        if museum is not None:
+            write_file(out / f"{MUSEUM}.md", museum)
         put_summary(made_reports, out)
         put_note(made_reports, wiring.tools().judge, out)
     except (NotWritten, NoteError) as error:

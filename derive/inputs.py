@@ -11,10 +11,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from derive.language.document import MOST_BYTES, Malformed, has_blocks, read_bytes, read_document
-from derive.report.check import Checked, Tools, check_note, check_report, check_summary
+from derive.report.check import Checked, Tools, check_museum, check_note, check_report, check_summary
 from derive.report.comparing import compared, damaged, refused
 from derive.report.envelope import envelope_of
 from derive.report.explanation import is_explanation
+from derive.report.museum import NAME as MUSEUM
 from derive.report.note import NAME as NOTE
 from derive.report.note import of_library
 from derive.report.symmetry import NAME as SYMMETRY
@@ -115,6 +116,10 @@ class _Beside:
         return checked.report if checked is not None and checked.verdict.verdict != "unknown" else None
 
 
+def _museum(item: Input, _: _Beside, tools: Tools) -> TheoremVerdict | None:
+    return check_museum(item.text, file=item.file, written=tools.museum)
+
+
 def _symmetry(item: Input, _: _Beside, tools: Tools) -> TheoremVerdict | None:
     return compared(item.text, tools.symmetry(), file=item.file, name=None)
 
@@ -140,8 +145,8 @@ def _note(item: Input, beside: _Beside, tools: Tools) -> TheoremVerdict | None:
     return check_note(item.text, file=item.file, known=known, judge=tools.judge)
 
 
-_OTHERS = MappingProxyType({"summary": _summary, "note": _note, "symmetry report": _symmetry})
-_ONLY = MappingProxyType({"summary": "README", "note": NOTE, "symmetry report": SYMMETRY})
+_OTHERS = MappingProxyType({"summary": _summary, "note": _note, "museum": _museum, "symmetry report": _symmetry})
+_ONLY = MappingProxyType({"summary": "README", "note": NOTE, "museum": MUSEUM, "symmetry report": SYMMETRY})
 
 
 def _folder(path: str) -> Iterator[Input | TheoremVerdict]:

@@ -12,10 +12,11 @@ from derive import library
 from derive.language.document import Statement
 from derive.language.theorem import Theorem
 from derive.library import LibraryDocument
-from derive.processes import mapped
 from derive.report.check import Tools
+from derive.report.note import Judge
 from derive.report.produce import Made, Makers
 from derive.report.values import ExactModel, LedgerFact, Simulated
+from derive.shelf import Shelf
 from derive.verdict import Ablation, TheoremVerdict
 
 
@@ -24,8 +25,9 @@ def tools(*, explain: bool = False, evidence: bool = False) -> Tools:
 
     explain: say of what is proved which weaker givens suffice. evidence: simulate again what a report measured.
     """
-    judge, again = partial(_judge, explain=explain), _again if evidence else None
-    return Tools(judge, _exact, library.find, _ablate, _fact, prove, published, lambda: symmetry_report()[0], again)
+    judge, again = _judging(explain=explain), _again if evidence else None
+    texts = (lambda: symmetry_report()[0], museum_page)
+    return Tools(judge, _exact, library.find, _ablate, _fact, prove, published, *texts, again)
 
 
 def makers(*, full: bool) -> Makers:
@@ -42,6 +44,8 @@ def makers(*, full: bool) -> Makers:
 
 def made(documents: tuple[LibraryDocument, ...], *, full: bool) -> AbstractContextManager[Iterator[Made]]:
     """Give the reports of the documents in their order; a report is a function of its document, whoever makes it."""
+    from derive.processes import mapped  # which a check has no use for
+
     return mapped(partial(_make, full=full), documents, count=len(documents))
 
 
@@ -84,10 +88,24 @@ def symmetry_report() -> tuple[str, tuple[str, ...]]:
     return write_symmetry(statements, runs, control, two_units.DATA), tuple(failures)
 
 
-def _judge(statement: Statement, file: str, *, explain: bool) -> TheoremVerdict:
-    from derive.decide import judge
+def museum_page() -> str:
+    """Give the page of other people's derivations, decided. Raises ``MuseumError``."""
+    from derive import museum
+    from derive.report.museum import shown, write_museum
 
-    return judge(statement, file=file, explain=explain)
+    return write_museum(shown(museum.load(), library.names(), _judging(explain=False)))
+
+
+def _judging(*, explain: bool) -> Judge:
+    """Give a judge who judges what is cited once."""
+    shelf = Shelf()
+
+    def judge(statement: Statement, file: str) -> TheoremVerdict:
+        from derive.decide import judge
+
+        return judge(statement, file=file, explain=explain, shelf=shelf)
+
+    return judge
 
 
 def _exact(statement: Statement, verdict: TheoremVerdict) -> tuple[ExactModel, ...]:

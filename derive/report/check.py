@@ -14,6 +14,7 @@ from derive.language.document import Malformed, Statement, read_document
 from derive.language.printer import theorem_text
 from derive.library import LibraryDocument
 from derive.report.comparing import compared, refused
+from derive.report.museum import MuseumError
 from derive.report.note import Judge, Knowledge, NoteError, judged, rows
 from derive.report.note_text import write_note
 from derive.report.values import Aside, ExactModel, LedgerFact, NotEvidence, Report, Simulated, unseal
@@ -34,8 +35,8 @@ class Tools:
     """Who decides, computes exact models and ablates, and where the library's documents and the ledger's facts are.
 
     prove: who writes a derivation out. published: the digest of the simulated evidence that belongs to a theorem of
-    the library, None for a theorem that has none. symmetry: the text of the report on constant initialization.
-    again: who simulates again what a report says was simulated.
+    the library, None for a theorem that has none. symmetry, museum: the texts of the report on constant
+    initialization and of the museum's page. again: who simulates again what a report says was simulated.
     """
 
     judge: Judge
@@ -46,6 +47,7 @@ class Tools:
     prove: Prover
     published: Callable[[str], str | None]
     symmetry: Callable[[], str]
+    museum: Callable[[], str]
     again: Again | None = None
 
 
@@ -128,7 +130,8 @@ def compose(
     """The report of a judged theorem; only the library's theorems have a title, prose and company."""
     verdict = verdict if ours is None else answered(verdict, statement, ours)
     companions = zip(ours.beside if ours else (), beside, strict=False)
-    around = tuple(Aside(c.prose, s.theorem, tools.judge(s, verdict.file), c.expected) for c, s in companions)
+    # judged where it stands in the library, behind the theorem, which it may cite; in the report it stands before it
+    around = tuple(Aside(c.prose, s.theorem, tools.judge(c.statement, verdict.file), c.expected) for c, s in companions)
     return Report(
         theorem=statement.theorem,
         verdict=verdict,
@@ -162,9 +165,18 @@ def check_summary(
 
 def check_note(text: str, *, file: str, known: Knowledge, judge: Judge) -> TheoremVerdict | None:
     """None if the note is what its rows and the library make it, else an ``error``."""
+    return _page(text, file, lambda: write_note(judged(rows(), known, judge)))
+
+
+def check_museum(text: str, *, file: str, written: Callable[[], str]) -> TheoremVerdict | None:
+    """None if the museum's page is what its exhibits, decided again by ``written``, make it, else an ``error``."""
+    return _page(text, file, written)
+
+
+def _page(text: str, file: str, written: Callable[[], str]) -> TheoremVerdict | None:
     try:
-        expected = write_note(judged(rows(), known, judge))
-    except NoteError as error:
+        expected = written()
+    except (NoteError, MuseumError) as error:
         return refused(file, None, text, 1, str(error))
     return compared(text, expected, file=file, name=None)
 

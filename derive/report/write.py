@@ -11,6 +11,8 @@ from derive.language.printer import claim_text, theorem_text
 from derive.report.asides import asides
 from derive.report.derivation import assumptions, claim, decided, derivation
 from derive.report.envelope import enclosed
+from derive.report.museum import NAME as MUSEUM
+from derive.report.museum import TITLE as MUSEUM_TITLE
 from derive.report.purposes import purposes
 from derive.report.symmetry import NAME, TITLE
 from derive.report.values import ExactModel, Report, Simulated, seal
@@ -158,6 +160,8 @@ def write_summary(reports: tuple[Report, ...]) -> str:
         *(_row(r) for r in reports),
         "",
         "The note that this project started from, [statement by statement](the-note.md).",
+        "",
+        f"Papers, courses, documentation and code of others, true and false: [{MUSEUM_TITLE}]({MUSEUM}.md).",
         "",
         f"Outside the language of derivations: [{TITLE}]({NAME}.md), derived by SymPy and computed in exact fractions.",
         "",

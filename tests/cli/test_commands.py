@@ -62,10 +62,12 @@ def test_json_is_one_array_with_the_fields_of_the_language_reference() -> None:
     assert [s["line"] for s in good["steps"]] == [17, 18, 19, 20]
     assert all(set(s) == {"index", "line", "text", "verdict", "uses"} for s in good["steps"])
     third = refuted["steps"][2]
-    assert set(third) == {"index", "line", "text", "verdict", "residual", "missing", "counterexample"}
+    assert set(third) == {"index", "line", "text", "verdict", "residual", "missing", "counterexample", "slip"}
+    assert set(third["slip"]) == {"name", "sentence"}
     assert third["line"] == 18
     assert third["missing"] == [["E(a) = 0"]]
-    assert set(third["counterexample"]) == {"sizes", "constants", "laws", "joint", "left", "right"}
+    assert set(third["counterexample"]) == {"sizes", "constants", "laws", "joint", "left", "right", "working"}
+    assert set(third["counterexample"]["working"]) == {"left", "right"}
     assert set(bad) == {*common, "line", "column"}
     assert (bad["line"], bad["column"], bad["theorem"]) == (9, 37, "undeclared")
 
