@@ -100,7 +100,7 @@ def _enclosed(name: str) -> Callable[[Value], Value]:
     def apply(value: Value) -> Value:
         if isinstance(value, Poly):
             return composed(name, value)
-        from derive.gaussian.functions import on_reals  # with the enclosure library, only where it is needed
+        from derive.gaussian.programs import on_reals  # with the enclosure library, only where it is needed
 
         result = on_reals(name, ball(value).arb)
         if not result.is_finite():

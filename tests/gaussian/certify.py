@@ -27,7 +27,7 @@ import sympy
 from flint import acb, arb, arb_series, fmpq, fmpq_series
 
 from derive.gaussian import expectation
-from derive.gaussian.enclosure import value_of
+from derive.gaussian.programs import value_of
 from derive.kernel.ledger import Fact
 from derive.language.parser import parse_step, parse_term
 from derive.language.terms import Add, Apply, Entry, Mul, Name, Neg, Num, Pow, Recip, Term, number, substitute, walk

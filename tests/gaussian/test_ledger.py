@@ -8,7 +8,7 @@ import pytest
 from flint import arb, fmpq
 
 from derive.gaussian import expectation
-from derive.gaussian.functions import on_reals
+from derive.gaussian.programs import on_reals
 from derive.kernel import ledger
 from derive.kernel.ledger import Fact
 from derive.language.parser import parse_term
