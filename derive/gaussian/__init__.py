@@ -9,7 +9,6 @@ gives what is known exactly, symbolic in q. What has no proven number raises ``N
 
 from derive.gaussian.activation import Activation
 from derive.gaussian.breaks import Break, Breaks
-from derive.gaussian.catalog import names
 from derive.gaussian.closed import closed_form
 from derive.gaussian.correlated import correlated
 from derive.gaussian.enclosure import expectation
@@ -17,6 +16,7 @@ from derive.gaussian.errors import Divergent, NotCertified, Undefined
 from derive.gaussian.moments import enclosure, mean, moment, second_moment, slope_moment
 from derive.gaussian.numbers import Number
 from derive.gaussian.reading import read, refusal
+from derive.language.catalog import names
 
 __all__ = [
     "Activation",

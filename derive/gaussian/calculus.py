@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
-from derive.gaussian.catalog import VARIABLE
 from derive.gaussian.errors import NotCertified
+from derive.language.catalog import VARIABLE
 from derive.language.terms import ONE, TWO, ZERO, Add, Apply, Mul, Name, Neg, Num, Pow, Recip, Term, number, walk
 
 Z = Name(VARIABLE)
@@ -114,24 +114,34 @@ def call(function: str, *arguments: Term) -> Term:
     values = [rational(a) for a in arguments]
     known = [v for v in values if v is not None]
     if len(known) == len(values):
-        match function, known:
-            case "exp" | "cos", [0]:
-                return ONE
-            case "sin" | "tanh" | "atan" | "asin" | "erf" | "sqrt" | "sign" | "step", [0]:
-                return ZERO
-            case "sqrt" | "sign" | "step", [value] if value > 0 and (value == 1 or function != "sqrt"):
-                return ONE
-            case "sign" | "step", [value]:
-                return number(-1 if function == "sign" else 0)
-            case "abs", [value]:
-                return number(abs(value))
-            case "relu", [value]:
-                return number(max(value, Fraction(0)))
-            case "max" | "min", [left, right]:
-                return number(max(left, right) if function == "max" else min(left, right))
-            case _:
-                pass
+        value = _plain_value(function, known)
+        if value is not None:
+            return number(value)
     return Apply(function, arguments)
+
+
+def _plain_value(function: str, at: list[Fraction]) -> Fraction | None:
+    """f at rational numbers, where that is a rational number and plain."""
+    x = at[0]
+    match function:
+        case "exp" | "cos":
+            return None if x else Fraction(1)
+        case "sin" | "tanh" | "atan" | "asin" | "erf":
+            return None if x else x
+        case "sqrt":
+            return x if x in {0, 1} else None
+        case "sign":
+            return Fraction((x > 0) - (x < 0))
+        case "step":
+            return Fraction(x > 0)
+        case "abs":
+            return abs(x)
+        case "relu":
+            return max(x, Fraction(0))
+        case "max" | "min":
+            return max(at) if function == "max" else min(at)
+        case _:
+            return None
 
 
 def built(term: Term, change: Callable[[Term], Term]) -> Term:

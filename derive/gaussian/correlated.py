@@ -152,7 +152,7 @@ class _Nested:
             if part.gap:
                 total = total + integrand(acb(ball(low, high)), False).real * exact(high - low)
                 continue
-            for x, y in pairwise(sorted({low, high, *([middle] if low < middle < high else [])})):
+            for x, y in pairwise([low, middle, high] if low < middle < high else [low, high]):
                 tolerance = arb(2) ** -self.inner.bits
                 total = total + acb.integral(integrand, acb(exact(x)), acb(exact(y)), rel_tol=tolerance).real
         return acb(total / norm + arb(0, slack.upper()))

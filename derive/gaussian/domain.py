@@ -15,11 +15,11 @@ from typing import Any
 import flint
 
 from derive.gaussian.calculus import depends, rational
-from derive.gaussian.catalog import unfold
 from derive.gaussian.errors import NotCertified
 from derive.gaussian.functions import acb
 from derive.gaussian.pieces import at, linear
 from derive.gaussian.programs import compiled, exact
+from derive.language.catalog import unfold
 from derive.language.errors import LanguageError
 from derive.language.printer import term_text
 from derive.language.terms import Apply, Mul, Pow, Recip, Term, children, first_position, walk

@@ -23,7 +23,6 @@ from typing import Any
 import flint
 
 from derive.gaussian.calculus import tidied
-from derive.gaussian.catalog import in_variable
 from derive.gaussian.divergence import diverges
 from derive.gaussian.errors import Divergent, NotCertified
 from derive.gaussian.functions import Complex, acb, arb
@@ -31,6 +30,7 @@ from derive.gaussian.growth import Growth, growth
 from derive.gaussian.isolated import Part, ball, parts
 from derive.gaussian.pieces import Piece, pieces
 from derive.gaussian.programs import compiled, exact
+from derive.language.catalog import in_variable
 from derive.language.terms import Entry, Name, Term, walk
 
 Exact = int | Fraction

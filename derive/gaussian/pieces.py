@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.gaussian.calculus import MINUS_ONE, Z, built, depends, plus, rational, times
-from derive.gaussian.catalog import KINKED
 from derive.gaussian.errors import NotCertified
+from derive.language.catalog import KINKED
 from derive.language.terms import ONE, ZERO, Add, Apply, Mul, Neg, Num, Pow, Term, number, walk
 
 MOST_PIECES = 200

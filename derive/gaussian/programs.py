@@ -10,10 +10,10 @@ from typing import Any
 import flint
 
 from derive.gaussian.calculus import Z, depends, rational
-from derive.gaussian.catalog import unfold
 from derive.gaussian.errors import NotCertified
 from derive.gaussian.functions import KINKS, SMOOTH, Complex, acb, arb
 from derive.gaussian.functions import power as raised
+from derive.language.catalog import unfold
 from derive.language.functions import FUNCTIONS
 from derive.language.terms import Add, Apply, Mul, Name, Neg, Num, Pow, Recip, Term
 

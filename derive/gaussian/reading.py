@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-from derive.gaussian import catalog
 from derive.gaussian.activation import Activation
 from derive.gaussian.calculus import Z, depends
-from derive.gaussian.catalog import VARIABLE
 from derive.gaussian.domain import refuse_undefined
 from derive.gaussian.pieces import linear
+from derive.language import catalog
+from derive.language.catalog import VARIABLE
 from derive.language.errors import LanguageError, Spot, caret
 from derive.language.functions import FUNCTIONS, LAWS, nearest
 from derive.language.parser import parse_term

@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from derive.gaussian import NotCertified, catalog, expectation
-from derive.gaussian.catalog import in_variable
+from derive.gaussian import NotCertified, expectation
 from derive.gaussian.functions import KINKS, SMOOTH
 from derive.gaussian.growth import growth
 from derive.gaussian.programs import compiled, on_reals
+from derive.language import catalog
+from derive.language.catalog import in_variable
 from derive.language.parser import parse_term
 from derive.language.terms import Name, Term
 

@@ -1,7 +1,7 @@
-"""The catalog of activations: one definition each, in the derivation language; everything else is computed from it.
+"""The catalog of activations: one definition each, in the language itself; everything else is computed from it.
 
-Functions that Arb knows (``PRIMITIVES``) stand for themselves; every other name of the catalog is an abbreviation, and
-``unfold`` writes it out wherever it occurs.
+Functions that are known by themselves (``PRIMITIVES``) stand for themselves; every other name of the catalog is an
+abbreviation, and ``unfold`` writes it out wherever it occurs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from derive.language.terms import Apply, Name, Term, rebuild, substitute
 
 VARIABLE = "z"
 KINKED = frozenset({"relu", "abs", "sign", "step", "max", "min"})
+PIECEWISE_POLYNOMIALS = frozenset("identity squared_relu prelu hermite2 hermite3 hermite4 hermite5".split())
 PRIMITIVES = KINKED | frozenset("exp log sqrt sin cos tanh atan asin erf sigmoid softplus".split())
 
 
@@ -59,6 +60,20 @@ def unfold(term: Term) -> Term:
             named = {name: value for (name, _), value in zip(found.parameters, rest, strict=False)}
             return found.at(head, named)
     return rebuild(term, unfold)
+
+
+def written_out(call: Apply) -> Term | None:
+    """What a document means by a call of an abbreviation that nobody knows by its name alone; None for other calls.
+
+    These are polynomials in what is known, and calls with a parameter that is not left at its default.
+    """
+    if call.function in PRIMITIVES or (len(call.args) == 1 and call.function not in PIECEWISE_POLYNOMIALS):
+        return None
+    found = definition(call.function) if call.function != "leaky_relu" else None
+    if found is None:
+        return None
+    head, *rest = call.args
+    return found.at(head, {name: value for (name, _), value in zip(found.parameters, rest, strict=False)})
 
 
 @lru_cache(maxsize=1)
