@@ -23,12 +23,21 @@ class Activation:
         shown: the expression as it is shown, parameters replaced by their values, abbreviations kept.
         term: the same written out in Arb's functions (``catalog.PRIMITIVES``), with the variable ``z``.
         parameters: the values of its parameters, as constant terms.
+        constants: names that ``shown`` uses for constants of the definition, and what they are.
     """
 
     name: str | None
     shown: Term
     term: Term
     parameters: tuple[tuple[str, Term], ...] = ()
+    constants: tuple[tuple[str, Term], ...] = ()
+
+    @property
+    def named(self) -> Activation:
+        """The same with the constants of its definition left as names."""
+        from derive.language.catalog import unfold
+
+        return Activation(self.name, self.shown, unfold(self.shown), self.parameters) if self.constants else self
 
     @property
     def text(self) -> str:

@@ -69,7 +69,7 @@ def _named(entry: catalog.Definition, values: Mapping[str, Term]) -> Activation:
     shown = substitute(entry.shown, chosen)
     term = catalog.unfold(entry.at(Z, chosen))
     refuse_undefined(term, 0)
-    return Activation(entry.name, shown, term, tuple(chosen.items()))
+    return Activation(entry.name, shown, term, tuple(chosen.items()), entry.constants)
 
 
 def _written(text: str, values: Mapping[str, Term]) -> Activation:
