@@ -140,6 +140,7 @@ def _no_power(erfs: tuple[tuple[Form, Form], ...], law: Law) -> Form:
 
 
 def widened(g: Form, v: Form) -> Form:
+    """1 + 2 g^2 v: what a normal variable of variance v makes of erf(g z)."""
     return reduced(ONE + (g * g * v).scaled(Fraction(2)))
 
 

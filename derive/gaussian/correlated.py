@@ -94,15 +94,18 @@ class _Nested:
         From (1 + |m + x|) <= (1 + |m|)(1 + |x|), and with s = sqrt(w)
         E (1 + s |Z|)^d e^(k s |Z|) <= 2 e^(k^2 w/2) E (1 + k w + s |Z|)^d, E |Z|^d <= d!!.
         """
-        sides = [growth(self.inner.pieces[end].term, side) for end, side in ((0, -1), (-1, 1))]
-        if any(b.s > 0 for b in sides):
+        met = [
+            growth(piece.term, side)
+            for piece in self.inner.pieces
+            for side, meets in (
+                (-1, piece.low is None or piece.low < 0),
+                (1, piece.high is None or piece.high > 0),
+            )
+            if meets
+        ]
+        if any(b.s > 0 for b in met):
             raise NotCertified("the growth bound is too weak for a correlated pair")
-        middle = [growth(p.term, side) for p in self.inner.pieces for side in (-1, 1)]
-        c = max(b.c for b in (*sides, *middle))
-        d = max(b.d for b in (*sides, *middle))
-        k = max(max(b.b for b in (*sides, *middle)), Fraction(0))
-        if any(b.s > 0 for b in middle):
-            raise NotCertified("the growth bound is too weak for a correlated pair")
+        c, d, k = max(b.c for b in met), max(b.d for b in met), max(Fraction(0), *(b.b for b in met))
         w, rate = exact(self.w), exact(k)
         odd = 1
         for j in range(d, 1, -2):

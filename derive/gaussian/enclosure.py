@@ -31,13 +31,15 @@ from derive.gaussian.isolated import Part, ball, parts
 from derive.gaussian.pieces import Piece, pieces
 from derive.gaussian.programs import compiled, exact
 from derive.language.catalog import in_variable
+from derive.language.errors import LanguageError
 from derive.language.terms import Entry, Name, Term, walk
 
 Exact = int | Fraction
 Density = Callable[[Complex], Complex]
 GUARD_BITS = 40
 MOST_EVALUATIONS = 100_000
-UNCERTIFIED_REACH = 12  # standard deviations
+UNCERTIFIED_REACH, UNCERTIFIED_ACCURACY = 12, 20  # standard deviations, bits
+UNCERTIFIED_BITS = 600  # what has no growth bound tends to cancel
 
 
 @lru_cache(maxsize=4096)
@@ -48,8 +50,12 @@ def expectation(term: Term, law: str, parameters: tuple[Exact, ...], *, digits: 
     ``NotCertified`` where no bound of the growth is known or the integrand stays unbounded, ``Divergent`` where the
     expectation does not exist.
     """
+    try:
+        written = in_variable(term, _variable(term))
+    except LanguageError as error:
+        raise NotCertified(error.message) from None
     with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):
-        return integral_of(in_variable(term, _variable(term)), bits_of(digits)).over(law, parameters)
+        return integral_of(written, bits_of(digits)).over(law, parameters)
 
 
 def normal_expectation(term: Term, variance: Any, *, digits: int = 30) -> Any:
@@ -163,9 +169,11 @@ class Integral:
         deviation = Fraction(int((variance.sqrt() * 2**20).upper().ceil().unique_fmpz() or 0), 2**20)
         reach = UNCERTIFIED_REACH * deviation
         try:
-            return self.between(mean - reach, mean + reach, mean, normal_density(mean, variance))
+            with flint.ctx.workprec(flint.ctx.prec + UNCERTIFIED_BITS):
+                found = self.between(mean - reach, mean + reach, mean, normal_density(mean, variance))
         except NotCertified:
             return None
+        return found if found.rel_accuracy_bits() > UNCERTIFIED_ACCURACY else None
 
 
 def normal_density(mean: Exact, variance: Any) -> Density:

@@ -13,9 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from derive.language.terms import Apply, Name, Term, rebuild, substitute
+from derive.language.errors import LanguageError
+from derive.language.terms import Apply, Name, Term, children, rebuild, substitute, walk
 
 VARIABLE = "z"
+MOST_NODES = 600
 KINKED = frozenset({"relu", "abs", "sign", "step", "max", "min"})
 PIECEWISE_POLYNOMIALS = frozenset("identity squared_relu prelu hermite2 hermite3 hermite4 hermite5".split())
 PRIMITIVES = KINKED | frozenset("exp log sqrt sin cos tanh atan asin erf sigmoid softplus".split())
@@ -52,14 +54,33 @@ def definition(name: str) -> Definition | None:
 
 
 def unfold(term: Term) -> Term:
-    """The term with every abbreviation of the catalog written out, so that only ``PRIMITIVES`` are applied."""
+    """The term with every abbreviation of the catalog written out, so that only ``PRIMITIVES`` are applied.
+
+    Raises ``LanguageError`` if that is too large: mish(mish(z)) has four z, and so on.
+    """
+    if written_size(term) > MOST_NODES:
+        raise LanguageError("this expression is too large", f"at most {MOST_NODES} operations, written out", 0)
+    return _unfolded(term)
+
+
+def written_size(term: Term) -> int:
+    """How many nodes the term has once it is written out, without writing it out."""
+    inside = [written_size(t) for t in children(term)]
+    found = definition(term.function) if isinstance(term, Apply) and term.function not in PRIMITIVES else None
+    if found is None or not inside:
+        return 1 + sum(inside)
+    nodes = list(walk(found.body))
+    return len(nodes) + sum(1 for t in nodes if t == Name(VARIABLE)) * inside[0] + sum(inside[1:])
+
+
+def _unfolded(term: Term) -> Term:
     if isinstance(term, Apply) and term.function not in PRIMITIVES:
         found = definition(term.function)
         if found is not None:
-            head, *rest = (unfold(t) for t in term.args)
+            head, *rest = (_unfolded(t) for t in term.args)
             named = {name: value for (name, _), value in zip(found.parameters, rest, strict=False)}
             return found.at(head, named)
-    return rebuild(term, unfold)
+    return rebuild(term, _unfolded)
 
 
 def written_out(call: Apply) -> Term | None:
