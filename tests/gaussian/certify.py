@@ -86,6 +86,13 @@ def value(term: Term, x: Any, functions: Mapping[str, Callable[[Any], Any]], pi:
 # --- closed forms -------------------------------------------------------------------------------
 
 
+def telling(profile: str, q: Fraction, k: int = 0) -> bool:
+    """Whether the enclosure has 12 digits: not where the moment is 0, or a tail like e^(-125)."""
+    values = {"q": number(q), "k": number(k)}
+    integral = expectation(substitute(parse_term(profile), values), "Normal", (0, q), digits=25)
+    return bool(integral.rel_accuracy_bits() >= TWELVE_DIGITS)
+
+
 def closed_form_holds(profile: str, closed: str, q: Fraction, k: int = 0, *, times: Fraction = Fraction(1)) -> bool:
     """Whether E(profile) under N(0, q) and ``times`` the closed form agree, both known to 12 digits."""
     values = {"q": number(q), "k": number(k)}
