@@ -3,10 +3,10 @@
     python -m tests.benchmarks.gaussian              a selection, ten seconds an integral for SymPy
     python -m tests.benchmarks.gaussian --limit 60 gelu erf elu
 
-SymPy gets each integral in a process of its own and is stopped at the limit (processor time after its import, ours is
-measured the same way). It is asked for the integral of f^k times the density over the pieces on which f is smooth, which
-is the kindest form; what comes back with an ``Integral`` left in it counts as unevaluated, and a value that is not in
-our enclosure as wrong.
+SymPy gets each integral in a process of its own and is stopped at the limit (processor time after its import; ours is
+measured the same way). It is asked for the integral of f^k times the density over the pieces on which f is smooth,
+which is the kindest form. What comes back with an ``Integral`` left in it counts as unevaluated, a value outside of our
+enclosure as wrong.
 """
 
 from __future__ import annotations
