@@ -10,6 +10,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+import flint
+
 from derive.gaussian.activation import Activation
 from derive.gaussian.breaks import jump_free
 from derive.gaussian.calculus import Z
@@ -19,6 +21,7 @@ from derive.gaussian.numbers import Number
 from derive.language.terms import Name, Term, substitute, walk
 
 FUNCTION, SLOPE = "f", "df"
+FEWEST_DIGITS = 3
 MEAN, SECOND_MOMENT, SLOPE_MOMENT = "f", "f^2", "df^2"
 
 
@@ -53,8 +56,18 @@ def moment(f: Activation, of: str, q: Fraction | int, *, digits: int = 30) -> Nu
         raise
     except NotCertified as reason:
         return Number(reason.estimate, min(digits, 15), None, "not certified", str(reason))
+    known = proven_digits(ball)
+    if known < FEWEST_DIGITS:
+        return Number(None, digits, None, "not certified", "the integral did not converge within its bound of work")
     exact = closed_form(f, of, Fraction(q))
-    return Number(ball, digits, exact if exact is not None and agrees(exact, ball) else None)
+    return Number(ball, min(digits, known), exact if exact is not None and agrees(exact, ball) else None)
+
+
+def proven_digits(ball: Any) -> int:
+    """How many digits a ball proves: relative, or behind the point where the number is below 1."""
+    with flint.ctx.workprec(64):
+        size = ball.rad() / abs(ball).upper().max(flint.arb(1))
+        return 10**6 if bool(size == 0) else int((-size.log() / flint.arb(10).log()).lower().floor().unique_fmpz() or 0)
 
 
 def enclosure(f: Activation, of: str, q: Any, *, digits: int = 30) -> Any:

@@ -177,6 +177,13 @@ def test_what_has_no_growth_bound_is_not_certified_and_gives_its_best_value() ->
     assert "growth bound" in found.reason
 
 
+def test_what_takes_more_work_than_allowed_is_not_certified() -> None:
+    """E sin(1000 z)^2 at q = 100 is 1/2 but for e^(-2e8): 3,000 periods of a wave that is integrated honestly."""
+    found = second_moment(read("sin(1000*z)"), 100)
+    assert (found.status, found.value, found.exact) == ("not certified", None, None)
+    assert "bound of work" in found.reason
+
+
 @pytest.mark.parametrize("text", ["step(z)", "hardshrink", "sign(z - 1/3)*z", "step(z^2 - 2)", "threshold"])
 def test_the_derivative_of_what_jumps_is_undefined(text: str) -> None:
     with pytest.raises(Undefined):
