@@ -8,19 +8,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from derive.verdict import TheoremVerdict
+    from derive.verdict import Verdicts
 
 __all__ = ["check", "theorem", "theorems"]
 
 __version__ = "0.1.0"
 
 
-def check(text: str, *, file: str = "<text>") -> tuple[TheoremVerdict, ...]:
-    """Decide every theorem of a document: Markdown with ``derive`` blocks, or a generated report."""
+def check(text: str, *, file: str = "<text>", explain: bool = False) -> Verdicts:
+    """Decide every theorem of a document: Markdown with ``derive`` blocks, or a generated report.
+
+    explain: say of what is proved which weaker givens suffice.
+    """
     from derive.inputs import Input, check_inputs
+    from derive.verdict import Verdicts
     from derive.wiring import tools
 
-    return tuple(check_inputs(iter([Input(file, text)]), tools()))
+    return Verdicts(check_inputs(iter([Input(file, text)]), tools(explain=explain)))
 
 
 def theorem(name: str) -> Any:

@@ -28,11 +28,11 @@ def main() -> NoReturn:
 
 def _run(words: list[str]) -> int:
     """``check`` with files is taken as it is: it has half a second, of which Typer would take a quarter."""
-    files = [w for w in words[1:] if w != "--json"]
+    files = [w for w in words[1:] if w not in {"--json", "--explain"}]
     if words[:1] == ["check"] and files and not any(w.startswith("-") and w != "-" for w in files):
         from derive import commands
 
-        return commands.check(files, as_json="--json" in words)
+        return commands.check(files, form="json" if "--json" in words else "text", explain="--explain" in words)
     from derive import cli
 
     return cli.run(words)

@@ -39,7 +39,7 @@ def candidates(problem: Problem, uncited: Iterable[Assumption], step: Step) -> l
     found: dict[str, th.Item] = {g.text: g.item for g in uncited}
     there = {g.text for g in problem.givens}
     for item in _usual(problem, step):
-        text = _text(item)
+        text = item_words(item)
         if text not in there:
             found.setdefault(text, item)
     return [Candidate(item, text, place) for place, (text, item) in enumerate(found.items())]
@@ -51,11 +51,11 @@ def laws(problem: Problem, step: Step, place: int) -> list[Candidate]:
     found: list[Candidate] = []
     for name in _beyond_second_moments(problem, step):
         for item in () if name in taken else _laws(problem, name):
-            found.append(Candidate(item, _text(item), place + len(found)))
+            found.append(Candidate(item, item_words(item), place + len(found)))
     return found
 
 
-def _text(item: th.Item) -> str:
+def item_words(item: th.Item) -> str:
     """As a user would write it: E(W) for E(W[1,1])."""
     if isinstance(item, th.Relation):
         return item_text(th.Relation(tuple(shown(t) for t in item.terms), item.operators))
@@ -76,7 +76,7 @@ def extended(problem: Problem, items: Iterable[th.Item]) -> Problem:
             else:
                 constants[item.name] = item
         else:
-            givens.append(Assumption(item, _text(item), True, -1))
+            givens.append(Assumption(item, item_words(item), True, -1))
     return replace(problem, families=families, constants=constants, givens=tuple(givens))
 
 

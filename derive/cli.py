@@ -6,6 +6,7 @@ A job runs outside of the parser, which takes a closed pipe for a failure of its
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +25,15 @@ app = typer.Typer(
     help="Derive the rules of weight initialization, and decide whether a derivation is right.",
     epilog="Exit status: 0 holds, 1 does not hold, 2 bad input, 3 undecided.",
 )
+
+
+class Format(StrEnum):
+    """How verdicts are printed."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+
 
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
@@ -75,10 +85,31 @@ def show(
 @app.command()
 def check(
     files: Annotated[list[str], typer.Argument(help="Documents, folders, reports, or - for standard input.")],
-    as_json: JSON = False,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="How to print; github: annotations for its workflow log.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    report: Annotated[
+        str | None, typer.Option(help="Explain the verdicts in this file, as Markdown; - prints it instead.")
+    ] = None,
+    only_blocks: Annotated[
+        bool, typer.Option("--only-blocks", help="Pass over files without a `derive` block, as in folders.")
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say of what is proved which weaker givens suffice; --report always does.")
+    ] = False,
 ) -> Job:
     """Decide every derivation in the documents, link by link."""
-    return partial(commands.check, files, as_json=as_json)
+    if as_json and form not in {None, Format.json}:
+        raise typer.BadParameter(f"--json and --format {form} contradict each other; keep one", param_hint="--format")
+    form = Format.json if as_json else form
+    if report == "-" and form is not None:
+        raise typer.BadParameter(
+            f"- prints the explanation in place of --format {form}; name a file, or leave --format out",
+            param_hint="--report",
+        )
+    form = form or Format.text
+    return partial(commands.check, files, form=form, report=report, only_blocks=only_blocks, explain=explain)
 
 
 def run(words: list[str]) -> int:

@@ -22,27 +22,90 @@ if TYPE_CHECKING:
 BAD_INPUT = 2
 
 
-def check(files: list[str], *, as_json: bool) -> int:
-    """Decide every derivation in the documents, link by link."""
+def check(
+    files: list[str], *, form: str = "text", report: str | None = None, only_blocks: bool = False, explain: bool = False
+) -> int:
+    """Decide every derivation in the documents, link by link; ``form`` is text, json or github.
+
+    report: a file for the explanation of the verdicts, ``-`` to print it in place of them. only_blocks: files without
+    a ``derive`` block are passed over, as in folders. explain: say of what is proved which weaker givens suffice; a
+    report always does.
+    """
     from derive.inputs import check_inputs, read_inputs
-    from derive.report.as_json import verdict_json
     from derive.verdict import exit_status
     from derive.wiring import tools
 
+    page = Path(report) if report is not None and report != "-" else None
+    if page is not None and (unusable := _no_place(page)) is not None:
+        return _fail(f"{unusable}; name another file with --report")
+    form = "report" if report == "-" else form
     verdicts: list[TheoremVerdict] = []
-    for verdict in check_inputs(read_inputs(files), tools()):
+    for verdict in check_inputs(
+        read_inputs(files, only_blocks=only_blocks), tools(explain=explain or report is not None)
+    ):
         verdicts.append(verdict)
-        if not as_json:
-            _print_verdict(verdict)
-    if as_json:
+        _print_at_once(verdict, form)
+    _print_at_the_end(verdicts, form)
+    failure = _explained(verdicts, page) if page is not None else None
+    return exit_status(verdicts) if failure is None else _fail(failure)
+
+
+def _print_at_once(verdict: TheoremVerdict, form: str) -> None:
+    if form == "text":
+        _print_verdict(verdict)
+    elif form == "github":
+        from derive.report.github import annotated
+
+        for line in annotated(verdict):
+            print(line, flush=True)
+
+
+def _print_at_the_end(verdicts: list[TheoremVerdict], form: str) -> None:
+    if form == "json":
+        from derive.report.as_json import verdict_json
+
         _print_json([verdict_json(v) for v in verdicts])
+    elif form == "report":
+        from derive.report.explanation import write_explanation
+
+        print(write_explanation(verdicts), end="")
     elif not verdicts:
         print("no theorem to decide: the text is what it has to be")
-    elif len(verdicts) > 1:
+    elif len(verdicts) > 1 or form == "github":
         from derive.report.terminal import tally
 
         print(tally(verdicts))
-    return exit_status(verdicts)
+
+
+def _no_place(path: Path) -> str | None:
+    """Why an explanation cannot be put there, or None: nothing but an earlier one or an empty file is written over."""
+    from derive.report.explanation import is_explanation
+
+    try:
+        if path.is_dir():
+            return f"{path} is a folder"
+        if not path.parent.is_dir():
+            return f"there is no folder {path.parent}"
+        found = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    except (OSError, ValueError) as error:
+        return f"{path} cannot be written ({getattr(error, 'strerror', None) or error})"
+    if found.strip() and not is_explanation(found):
+        return f"{path} exists and is no explanation, so it is not written over"
+    return (
+        None if os.access(path.parent, os.W_OK | os.X_OK) else f"nothing can be written into the folder {path.parent}"
+    )
+
+
+def _explained(verdicts: list[TheoremVerdict], path: Path) -> str | None:
+    """Write the explanation; why that failed, or None."""
+    from derive.report.explanation import write_explanation
+    from derive.report.files import NotWritten, write_file
+
+    try:
+        write_file(path, write_explanation(verdicts))
+    except NotWritten as error:
+        return str(error)
+    return None
 
 
 def list_theorems(*, as_json: bool) -> int:

@@ -9,19 +9,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive import referee
+from derive.candidates import Candidate
 from derive.kernel.facts import theory
 from derive.kernel.judge import Outcome, contradiction
 from derive.kernel.judge import judge as kernel_judge
-from derive.kernel.readout import ratio_term
+from derive.kernel.residual import residual_term
+from derive.kernel.shelves import Shelves
 from derive.kernel.symbols import Unsupported
 from derive.language import theorem as th
 from derive.language.document import Malformed, Statement, read_document
 from derive.language.printer import claim_text, relation_text, term_text
 from derive.language.problem import Assumption, Problem, Step
+from derive.language.scope import reader
 from derive.language.terms import Term
 from derive.missing import missing
+from derive.referee import Failure, Model
+from derive.slips import recognized
 from derive.solving import NoSolution, Solution, Unsolved, shown, solve
-from derive.verdict import Counterexample, StepVerdict, TheoremVerdict, together
+from derive.suffices import weaker_givens
+from derive.verdict import Counterexample, Slip, StepVerdict, TheoremVerdict, together
 
 EFFORT = (
     300_000  # outcomes that the referee may enumerate for a link that the kernel did not prove: about half a second
@@ -43,8 +49,28 @@ def malformed(part: Malformed, *, file: str) -> TheoremVerdict:
     )
 
 
-def judge(statement: Statement, *, file: str) -> TheoremVerdict:
-    """The verdict on one theorem."""
+def judge(statement: Statement, *, file: str, explain: bool = False) -> TheoremVerdict:
+    """The verdict on one theorem; ``explain`` says of a proved one which weaker givens suffice."""
+    verdict = replace(_judged(statement, file), stated=statement.theorem)
+    if not explain or verdict.verdict != "proved":
+        return verdict
+    problem = _asserted(statement)
+    used = {text for step in verdict.steps for text in step.uses}
+    unused = frozenset(g.text for g in problem.givens if g.text not in used and not _declares(g.item))
+    return replace(verdict, suffices=weaker_givens(problem, claim_follows, unused))
+
+
+def _asserted(statement: Statement) -> Problem:
+    """The problem with the solution as its claim, and the way there as its proof, if it asks for one."""
+    problem, find = statement.problem, statement.problem.claim
+    if not isinstance(find, th.Find):
+        return problem
+    solution = solve(_within(problem, _in_force(problem, problem.cited)), find)
+    claim = th.Equivalence(find.relation, th.Relation((find.target, solution.answer), ("=",)))
+    return replace(problem, claim=claim, steps=_solution_steps(statement, find, solution))
+
+
+def _judged(statement: Statement, file: str) -> TheoremVerdict:
     problem, claim = statement.problem, claim_text(statement.theorem.claim)
     clash = _clash(problem)
     if clash is not None:
@@ -63,7 +89,8 @@ def judge(statement: Statement, *, file: str) -> TheoremVerdict:
         )
     if isinstance(problem.claim, th.Find):
         return _found(statement, problem.claim, claim, file)
-    steps = tuple(judge_step(statement, step) for step in problem.steps)
+    shelves = Shelves()
+    steps = tuple(judge_step(statement, step, shelves) for step in problem.steps)
     return TheoremVerdict(
         file,
         problem.name,
@@ -101,9 +128,10 @@ def _in_force(problem: Problem, cited: frozenset[int] | None) -> frozenset[int]:
     return frozenset(k for k, g in enumerate(problem.givens) if k in cited or not g.removable)
 
 
-def _proves(problem: Problem, step: Step, kept: frozenset[int]) -> Outcome:
+def _proves(problem: Problem, step: Step, kept: frozenset[int], shelves: Shelves | None = None) -> Outcome:
     part = _within(problem, kept)
-    return kernel_judge(part, step.left, step.operator, step.right, _all(part), method=step.method)
+    shelf = None if shelves is None else shelves.at(kept)
+    return kernel_judge(part, step.left, step.operator, step.right, _all(part), method=step.method, shelf=shelf)
 
 
 def _follows(problem: Problem, step: Step) -> bool:
@@ -111,11 +139,11 @@ def _follows(problem: Problem, step: Step) -> bool:
 
 
 def _uses(
-    problem: Problem, step: Step, kept: frozenset[int], outcome: Outcome
+    problem: Problem, step: Step, kept: frozenset[int], outcome: Outcome, shelves: Shelves
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The givens that the step needs, found by greedy deletion in their order, and the facts that the rest leans on."""
     for k, given in enumerate(problem.givens):
-        if k in kept and not _declares(given.item) and (without := _proves(problem, step, kept - {k})).proved:
+        if k in kept and not _declares(given.item) and (without := _proves(problem, step, kept - {k}, shelves)).proved:
             kept, outcome = kept - {k}, without
     uses = tuple(g.text for k, g in enumerate(problem.givens) if k in kept and not _declares(g.item))
     return uses, outcome.facts
@@ -143,48 +171,75 @@ def _clash(problem: Problem) -> tuple[int, str] | None:
 # --- links --------------------------------------------------------------------------------------
 
 
-def judge_step(statement: Statement, step: Step) -> StepVerdict:
-    """The verdict on one link."""
+def judge_step(statement: Statement, step: Step, shelves: Shelves) -> StepVerdict:
+    """The verdict on one link; ``shelves`` hold what earlier links of the same statement left."""
     problem = statement.problem
     spot = statement.spot(step.at)
     blank = StepVerdict(step.index, spot.line, spot.column, step.operator, step.text, "unknown", remark=step.remark)
     kept = _in_force(problem, step.cited)
-    outcome = _proves(problem, step, kept)
+    outcome = _proves(problem, step, kept, shelves)
     if outcome.proved:
-        uses, facts = _uses(problem, step, kept, outcome)
+        uses, facts = _uses(problem, step, kept, outcome, shelves)
         return replace(blank, verdict="proved", uses=uses, facts=facts)
-    counterexample = None if _only_undefined(outcome) else _model(problem, step, kept)
+    blank = replace(blank, excerpt=statement.excerpt(step.at))
+    counterexample = None if _only_undefined(outcome) else _worked(statement, step, kept)
     residual = _residual(problem, kept, outcome)
-    if counterexample is not None:
-        return replace(
-            blank,
-            verdict="refuted",
-            residual=residual,
-            missing=missing(problem, step, kept, _follows),
-            counterexample=counterexample,
-        )
-    lacking = missing(problem, step, kept, _follows)
-    return replace(blank, residual=residual, missing=lacking, message=_why(outcome, lacking))
+    sets = missing(problem, step, kept, _follows)
+    lacking = tuple(tuple(c.text for c in each) for each in sets)
+    if counterexample is None:
+        return replace(blank, residual=residual, missing=lacking, message=_why(outcome, lacking))
+    return replace(
+        blank,
+        verdict="refuted",
+        residual=residual,
+        missing=lacking,
+        counterexample=counterexample,
+        slip=_slip(statement, step, kept, sets),
+    )
+
+
+def _slip(
+    statement: Statement, step: Step, kept: frozenset[int], sets: tuple[tuple[Candidate, ...], ...]
+) -> Slip | None:
+    """The known slip that a refuted link is; none where it follows from givens that it does not cite."""
+    if step.cited is not None and _follows(statement.problem, step):
+        return None
+    return recognized(_within(statement.problem, kept), step, sets, _follows, reader(statement.theorem))
 
 
 def _model(problem: Problem, step: Step, kept: frozenset[int], effort: int = EFFORT) -> Counterexample | None:
-    part = _within(problem, kept)
+    found = _refuting(_within(problem, kept), step, effort)
+    return None if found is None else referee.shown(problem, found[0], found[1][:2], found[1].outcome)
+
+
+def _worked(statement: Statement, step: Step, kept: frozenset[int]) -> Counterexample | None:
+    """A model in which a link fails, with both sides worked out in it."""
+    part = _within(statement.problem, kept)
+    found = _refuting(part, step, EFFORT)
+    if found is None:
+        return None
+    model, failure = found
+    lines = referee.working(part, model, step, failure, reader(statement.theorem))
+    return replace(referee.shown(part, model, failure[:2], failure.outcome), working=lines)
+
+
+def _refuting(part: Problem, step: Step, effort: int) -> tuple[Model, Failure] | None:
     if step.operator != "iff":
-        return referee.search(part, step, _all(part), effort=effort)
-    return referee.search(part, step, _all(part), effort=effort // 3) or _one_way(part, step, effort // 3)
+        return referee.find_smallest(part, step, _all(part), effort=effort)
+    return referee.find_smallest(part, step, _all(part), effort=effort // 3) or _one_way(part, step, effort // 3)
 
 
-def _one_way(problem: Problem, step: Step, effort: int) -> Counterexample | None:
+def _one_way(problem: Problem, step: Step, effort: int) -> tuple[Model, Failure] | None:
     """A model in which one side of an equivalence holds, taken as a given, and the other, an equation, fails."""
     if not (isinstance(step.left, th.Relation) and isinstance(step.right, th.Relation)):
         return None
-    for there, here, left in ((step.right, step.left, "false"), (step.left, step.right, "true")):
+    for there, here, left in ((step.right, step.left, False), (step.left, step.right, True)):
         if here.operators == ("=",):
             more = replace(problem, givens=(*problem.givens, Assumption(there, relation_text(there), False, -1)))
             link = replace(step, operator="=", left=here.terms[0], right=here.terms[1])
-            model = referee.search(more, link, _all(more), effort=effort)
-            if model is not None:
-                return replace(model, left=left, right="true" if left == "false" else "false")
+            found = referee.find_smallest(more, link, _all(more), effort=effort)
+            if found is not None:
+                return found[0], found[1]._replace(left=left, right=not left)
     return None
 
 
@@ -198,7 +253,7 @@ def _residual(problem: Problem, kept: frozenset[int], outcome: Outcome) -> str |
         return None
     try:
         part = _within(problem, kept)
-        return term_text(ratio_term(theory(part, _all(part)), outcome.residual))
+        return term_text(residual_term(theory(part, _all(part)), outcome.residual))
     except Unsupported:
         return None
 
@@ -290,7 +345,8 @@ def _found(statement: Statement, find: th.Find, claim: str, file: str) -> Theore
         return replace(blank, verdict="refuted", message=f"no solution: {reason}")
     except Unsolved as reason:
         return replace(blank, message=str(reason))
-    steps = tuple(judge_step(statement, s) for s in _solution_steps(statement, find, solution))
+    shelves = Shelves()
+    steps = tuple(judge_step(statement, s, shelves) for s in _solution_steps(statement, find, solution))
     word = together(steps)
     warnings = (*problem.warnings, *_unused(problem, steps))
     if word != "proved":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from derive.language.document import MOST_BYTES, Malformed, has_blocks, read_bytes, read_document
 from derive.report.check import Checked, Tools, check_note, check_report, check_summary
+from derive.report.explanation import is_explanation
 from derive.report.note import of_library
 from derive.report.note_text import is_note
 from derive.report.symmetry import check_symmetry, is_symmetry
@@ -31,15 +32,20 @@ class Input:
     text: str
 
 
-def read_inputs(paths: list[str]) -> Iterator[Input | TheoremVerdict]:
-    """Every document that the paths name; what cannot be read is an ``error``."""
+def read_inputs(paths: list[str], *, only_blocks: bool = False) -> Iterator[Input | TheoremVerdict]:
+    """Every document that the paths name; what cannot be read is an ``error``.
+
+    only_blocks: a file without a ``derive`` block is passed over, as it always is in folders.
+    """
     for path in paths:
         if path == "-":
             yield _read("-", sys.stdin.buffer.read(2 * MOST_BYTES))
         elif os.path.isdir(path):
             yield from _folder(path)
         else:
-            yield _file(path)
+            item = _likely(path) if only_blocks else _file(path)
+            if item is not None:
+                yield item
 
 
 def check_inputs(inputs: Iterator[Input | TheoremVerdict], tools: Tools) -> Iterator[TheoremVerdict]:
@@ -50,6 +56,9 @@ def check_inputs(inputs: Iterator[Input | TheoremVerdict], tools: Tools) -> Iter
     for item in inputs:
         if isinstance(item, TheoremVerdict):
             yield item
+        elif is_explanation(item.text):
+            message = "this is an explanation, and nothing in it can be checked; check the document that it explains"
+            yield TheoremVerdict(item.file, None, "error", message=message, line=1, column=1)
         elif any(line.startswith(SUMMARY_MARK) for line in item.text.split("\n")):
             summaries.append(item)
         elif is_note(item.text):

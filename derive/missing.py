@@ -19,11 +19,10 @@ from derive.language.problem import Problem, Step
 MOST_JUDGEMENTS = 400
 MOST_SETS = 8
 
-Texts = tuple[str, ...]
 Chosen = frozenset[Candidate]
 
 
-def missing(problem: Problem, step: Step, kept: frozenset[int], proves: Proves) -> tuple[Texts, ...]:
+def missing(problem: Problem, step: Step, kept: frozenset[int], proves: Proves) -> tuple[tuple[Candidate, ...], ...]:
     """The weakest sets of assumptions that, added to the givens in ``kept``, let the kernel prove the step."""
     base = replace(problem, givens=tuple(g for k, g in enumerate(problem.givens) if k in kept))
     uncited = [g for k, g in enumerate(problem.givens) if k not in kept]
@@ -37,11 +36,8 @@ def missing(problem: Problem, step: Step, kept: frozenset[int], proves: Proves) 
             rest = _consistent(with_law, [c for c in usual if not follows(c.item, with_law, proves)])
             found += [s | {law} for s in _Search(with_law, lambda p: proves(p, step), budget).minimal(rest)]
     possible = [s for s in found if not contradiction(added(base, s))]
-    return tuple(_texts(s) for s in _weakest(base, [_readable(base, s, new) for s in possible], proves))
-
-
-def _texts(chosen: Chosen) -> Texts:
-    return tuple(c.text for c in sorted(chosen, key=lambda c: c.place))
+    weakest = _weakest(base, [_readable(base, s, new) for s in possible], proves)
+    return tuple(tuple(sorted(s, key=lambda c: c.place)) for s in weakest)
 
 
 def added(base: Problem, chosen: Chosen) -> Problem:

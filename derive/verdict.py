@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from derive.language.theorem import Theorem
 
 Word = Literal["proved", "refuted", "unknown", "error"]
 Points = tuple[tuple[str, str], ...]
@@ -38,11 +41,24 @@ class Counterexample:
     left: str | tuple[str, str]
     right: str | tuple[str, str]
     outcome: Mapping[str, str] = field(default_factory=dict[str, str])
+    working: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A known slip that a refuted link is: its name, and the sentence that says what to write instead."""
+
+    name: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class StepVerdict:
-    """The verdict on one link. ``uses``: givens it needs. ``facts``: names of ledger facts it leaned on."""
+    """The verdict on one link.
+
+    uses: givens it needs. facts: names of ledger facts it leaned on. slip: the known slip that a refuted link is.
+    excerpt: of a link that is not proved, its line in the source with a caret below.
+    """
 
     index: int
     line: int
@@ -57,11 +73,17 @@ class StepVerdict:
     message: str | None = None
     remark: str = ""
     facts: tuple[str, ...] = ()
+    slip: Slip | None = None
+    excerpt: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TheoremVerdict:
-    """The verdict on a theorem, or on a part of a document that is not one (``theorem`` is None then)."""
+    """The verdict on a theorem, or on a part of a document that is not one (``theorem`` is None then).
+
+    suffices: sentences that name weaker givens under which the theorem is proved too. stated: the theorem as it was
+    read, None for what is not well-formed.
+    """
 
     file: str
     theorem: str | None
@@ -74,6 +96,25 @@ class TheoremVerdict:
     line: int | None = None
     column: int | None = None
     excerpt: str | None = field(default=None, compare=False)
+    suffices: tuple[str, ...] = ()
+    stated: Theorem | None = field(default=None, compare=False, repr=False)
+
+    def _repr_markdown_(self) -> str:
+        """For notebooks: the verdict explained, as ``check --report`` writes it."""
+        from derive.report.explanation import verdict_markdown
+
+        return verdict_markdown(self)
+
+
+class Verdicts(tuple[TheoremVerdict, ...]):
+    """The verdicts on a document, in its order; a notebook shows them one below the other."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        from derive.report.explanation import verdict_markdown
+
+        return "\n".join(map(verdict_markdown, self))
 
 
 @dataclass(frozen=True, slots=True)

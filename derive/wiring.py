@@ -17,9 +17,9 @@ from derive.report.values import ExactModel, LedgerFact, Simulated
 from derive.verdict import Ablation, TheoremVerdict
 
 
-def tools() -> Tools:
-    """Give what checking needs: no SymPy, no NumPy."""
-    return Tools(_judge, _exact, library.find, _ablate, _fact)
+def tools(*, explain: bool = False) -> Tools:
+    """Give what checking needs: no SymPy, no NumPy. explain: say of what is proved which weaker givens suffice."""
+    return Tools(partial(_judge, explain=explain), _exact, library.find, _ablate, _fact)
 
 
 def makers(*, full: bool) -> Makers:
@@ -65,10 +65,10 @@ def symmetry_report() -> tuple[str, tuple[str, ...]]:
     return write_symmetry(statements, runs, control, two_units.DATA), tuple(failures)
 
 
-def _judge(statement: Statement, file: str) -> TheoremVerdict:
+def _judge(statement: Statement, file: str, *, explain: bool) -> TheoremVerdict:
     from derive.decide import judge
 
-    return judge(statement, file=file)
+    return judge(statement, file=file, explain=explain)
 
 
 def _exact(statement: Statement, verdict: TheoremVerdict) -> tuple[ExactModel, ...]:

@@ -13,12 +13,17 @@ from derive.kernel.symbols import (
     EntryPower,
     Exchangeable,
     Fixed,
+    Inverse,
     Joint,
     Known,
     Label,
+    ProductOf,
     Profile,
+    Root,
     Shift,
+    Tower,
     Unsupported,
+    Value,
     Whole,
     base,
     moved,
@@ -87,7 +92,18 @@ def labels_of(symbol: Hashable) -> set[str]:
         case Average(factors=factors):
             return {x for f in factors for x in labels(f)}
         case _:
-            return set()
+            return {x for poly in inside(symbol) for s in poly.symbols() for x in labels_of(s)}
+
+
+def inside(symbol: Hashable) -> tuple[Poly, ...]:
+    """The polynomials under a root, a function, a quotient or a power; a fact may tie them to its indices."""
+    match symbol:
+        case Root(radicand=poly) | Inverse(of=poly) | Tower(of=poly) | ProductOf(of=poly):
+            return (poly,)
+        case Value(numerator=numerator, denominator=denominator):
+            return numerator, denominator
+        case _:
+            return ()
 
 
 def merged(factor: Factor, old: str, new: Label) -> Factor:
@@ -137,23 +153,25 @@ def together(factors: list[Factor]) -> list[Factor]:
     return out
 
 
-def split(poly: Poly, summed: set[str]) -> tuple[Poly, list[Factor]]:
-    """What a fact says of a moment inside a sum: what does not depend on its indices, and the rest."""
+def split(poly: Poly, summed: set[str]) -> list[tuple[Poly, list[Factor]]]:
+    """What a fact says of a moment inside a sum, term by term: what depends on its indices apart from the rest."""
     if not any(labels_of(s) & summed for s in poly.symbols()):
-        return poly, []
-    if len(poly.terms) != 1:
-        raise Unsupported("a fact that makes a moment inside a sum several terms is not decided")
-    ((monomial, c),) = poly.terms.items()
-    inside: list[Factor] = []
-    outside: Monomial = UNIT
-    for symbol, exponent in monomial:
-        if isinstance(symbol, Known) and labels_of(symbol) & summed:
-            inside.append(Fixed((symbol.family, symbol.indices, ((symbol.function, exponent),))))
-        elif labels_of(symbol) & summed:
-            raise Unsupported("a fact about joint moments inside a sum is not decided")
-        else:
-            outside |= {(symbol, exponent)}
-    return Poly.monomial(outside, c), inside
+        return [(poly, [])]
+    out: list[tuple[Poly, list[Factor]]] = []
+    for monomial, c in poly.terms.items():
+        within: list[Factor] = []
+        outside: Monomial = UNIT
+        for symbol, exponent in monomial:
+            if isinstance(symbol, Known) and labels_of(symbol) & summed:
+                within.append(Fixed((symbol.family, symbol.indices, ((symbol.function, exponent),))))
+            elif isinstance(symbol, Joint) and labels_of(symbol) & summed and exponent > 0:
+                within += [symbol] * exponent
+            elif labels_of(symbol) & summed:
+                raise Unsupported("a fact about sums of joint moments inside a sum is not decided")
+            else:
+                outside |= {(symbol, exponent)}
+        out.append((Poly.monomial(outside, c), within))
+    return out
 
 
 def renamed_atoms(poly: Poly, names: Mapping[Label, Label]) -> Poly:
@@ -166,6 +184,20 @@ def renamed_atoms(poly: Poly, names: Mapping[Label, Label]) -> Poly:
             case Joint():
                 new = renamed_factor(symbol, names)
                 return Poly.symbol(new, exponent)
+            case Average(bound=bound, factors=factors):
+                new = Average(bound, tuple(sorted((renamed_factor(f, names) for f in factors), key=repr)))
+                return Poly.symbol(new, exponent)
+            case Root(radicand=radicand):
+                return Poly.symbol(Root(renamed_atoms(radicand, names)), exponent)
+            case Value(function=function, numerator=above, denominator=below):
+                new = Value(function, renamed_atoms(above, names), renamed_atoms(below, names))
+                return Poly.symbol(new, exponent)
+            case Tower(of=of, size=size):
+                return Poly.symbol(Tower(renamed_atoms(of, names), size), exponent)
+            case Inverse(of=of):
+                return Poly.symbol(Inverse(renamed_atoms(of, names)), exponent)
+            case ProductOf(size=size, bound=bound, of=of):
+                return Poly.symbol(ProductOf(size, bound, renamed_atoms(of, names)), exponent)
             case _:
                 return None
 

@@ -17,8 +17,9 @@ from fractions import Fraction
 from itertools import permutations
 
 from derive.kernel.polynomial import ONE, UNIT, Monomial, Poly, raised, times, total
+from derive.kernel.powers import BOUND
 from derive.kernel.roots import positive_symbol
-from derive.kernel.symbols import Composite, Element, Label, Mean, Random, SumOf, Unsupported
+from derive.kernel.symbols import Composite, Element, Label, Mean, Random, RandomProduct, SumOf, Unsupported
 from derive.language.functions import FUNCTIONS
 from derive.language.problem import Problem
 
@@ -45,6 +46,8 @@ def composite(problem: Problem, function: str, argument: Poly) -> Poly:
         raise Unsupported(f"`{function}` of 0 is not known")
     if any(_conditional(s) for s in argument.symbols()):
         raise Unsupported(f"`{function}` of a conditional expectation is not decided")
+    if any(isinstance(s, RandomProduct) for s in argument.symbols()):
+        raise Unsupported(f"`{function}` of a product over a range is not decided")
     if function in {"abs", "sign"}:
         return _absolute_or_sign(problem, function, argument)
     if FUNCTIONS[function].growth == "none":
@@ -153,6 +156,8 @@ def footprint(symbol: Hashable, inside: frozenset[str] = frozenset()) -> set[tup
             return {x for s, _ in body for x in footprint(s, inside | {bound})}
         case Composite(argument=argument):
             return {x for s in argument.symbols() for x in footprint(s, inside)}
+        case RandomProduct(of=of):
+            return {x for s in of.symbols() for x in footprint(s, inside | {BOUND})}
         case _:
             return set()
 
@@ -256,8 +261,8 @@ def reduced_powers(powers: Mapping[Composite, int]) -> Poly | None:
     """The product of powers of composites in one argument, by |S|^2 = S^2 and so on; None if nothing is to be done."""
     for of, exponent in sorted(powers.items(), key=lambda p: repr(p[0])):
         if of.function == "abs" and exponent >= 2:
-            rest = Poly.symbol(of, exponent - 2) if exponent > 2 else ONE
-            return of.argument * of.argument * rest * _others(powers, of)
+            rest = Poly.symbol(of) if exponent % 2 else ONE
+            return of.argument ** (exponent - exponent % 2) * rest * _others(powers, of)
         if of.function == "sign":
             absolute = Composite("abs", of.argument)
             if absolute in powers:

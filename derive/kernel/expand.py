@@ -27,6 +27,7 @@ from derive.kernel.symbols import (
     Mean,
     ProductOf,
     Random,
+    RandomProduct,
     Root,
     Scalar,
     Shift,
@@ -354,15 +355,11 @@ class Expansion:
         for k in range(1, more + 1):
             out = _product(out, self.expand(substitute(body, {index: Add((Name(name), number(k)))})))
         inside = self.expand(body)
-        if _is_random(inside.numerator):
-            raise Unsupported("a product of random factors over a range is not decided")
-        if any(isinstance(s, Mean | SumOf) and mentions(s, index) for s in inside.numerator.symbols()):
+        if any(_averages(s, index) for part in (inside.numerator, inside.denominator) for s in part.symbols()):
             raise Unsupported("a product of expectations or sums that depend on its index is not decided")
 
         def over(poly: Poly) -> Poly:
-            return product_over(
-                renamed_poly(poly, {index: BOUND}), name, lambda m: any(mentions(s, BOUND) for s, _ in m)
-            )
+            return product_over(renamed_poly(poly, {index: BOUND}), name, _at_bound)
 
         return _product(out, Ratio(over(inside.numerator), over(inside.denominator)))
 
@@ -385,7 +382,7 @@ class Expansion:
         parts: list[Poly] = []
         for monomial, c in body.numerator.terms.items():
             inside = frozenset((s, e) for s, e in monomial if mentions(s, index))
-            if any(isinstance(s, Root | Value | Tower | ProductOf) for s, _ in inside):
+            if any(isinstance(s, Root | Value | Tower | ProductOf | RandomProduct) for s, _ in inside):
                 raise Unsupported("a root, power or function of a moment inside a sum is not decided")
             outside = monomial - inside
             summed = Poly.symbol(sum_of(end, index, inside)) if inside else size_of(end)
@@ -452,8 +449,6 @@ def _sum(parts: list[Ratio]) -> Ratio:
 
 
 def _product(a: Ratio, b: Ratio) -> Ratio:
-    if len(a.numerator.terms) * len(b.numerator.terms) > 50 * MOST_TERMS:
-        raise Unsupported("this expression has too many terms")
     return _checked(Ratio(a.numerator * b.numerator, a.denominator * b.denominator))
 
 
@@ -470,7 +465,7 @@ def is_random_symbol(symbol: Hashable) -> bool:
         return any(is_random_symbol(s) for s, _ in symbol.body)
     if isinstance(symbol, Mean):
         return bool(symbol.given)
-    return isinstance(symbol, Random | Composite)
+    return isinstance(symbol, Random | Composite | RandomProduct)
 
 
 def _is_random(poly: Poly) -> bool:
@@ -478,13 +473,17 @@ def _is_random(poly: Poly) -> bool:
 
 
 def _mean(r: Ratio, given: frozenset[str] = frozenset()) -> Ratio:
+    return Ratio(mean_of(r.numerator, given), r.denominator)
+
+
+def mean_of(poly: Poly, given: frozenset[str] = frozenset()) -> Poly:
     """E is linear, deterministic factors move out, and E(f(a) E(t | a)) = E(f(a) t)."""
     parts: list[Poly] = []
-    for monomial, c in r.numerator.terms.items():
+    for monomial, c in poly.terms.items():
         inside = frozenset((s, e) for s, e in monomial if is_random_symbol(s))
         mean = Poly.symbol(Mean(_without_tower(inside, given), given)) if inside else ONE
         parts.append(mean.scaled(monomial - inside, c))
-    return Ratio(total(parts), r.denominator)
+    return total(parts)
 
 
 def _without_tower(body: Monomial, given: frozenset[str]) -> Monomial:
@@ -510,12 +509,40 @@ def mentions(symbol: Hashable, index: str) -> bool:
             return any(base(i) == index for i in indices)
         case SumOf(body=body) | Mean(body=body):
             return any(mentions(s, index) for s, _ in body)
-        case Root(radicand=poly) | Composite(argument=poly) | Tower(of=poly) | ProductOf(of=poly):
+        case Root(radicand=poly) | Inverse(of=poly) | Composite(argument=poly):
+            return any(mentions(s, index) for s in poly.symbols())
+        case Tower(of=poly) | ProductOf(of=poly) | RandomProduct(of=poly):
             return any(mentions(s, index) for s in poly.symbols())
         case Value(numerator=numerator, denominator=denominator):
             return any(mentions(s, index) for s in numerator.symbols() | denominator.symbols())
         case _:
             return False
+
+
+def _averages(symbol: Hashable, index: str) -> bool:
+    """Whether a sum, or a mean of several entries, in which an index occurs stands somewhere in a symbol."""
+    match symbol:
+        case SumOf() | RandomProduct():
+            return mentions(symbol, index)
+        case Mean(body=body, given=given):
+            return mentions(symbol, index) and (bool(given) or not _one_entry_each(body))
+        case Root(radicand=poly) | Inverse(of=poly) | Tower(of=poly) | ProductOf(of=poly):
+            return any(_averages(s, index) for s in poly.symbols())
+        case Value(numerator=numerator, denominator=denominator):
+            return any(_averages(s, index) for s in numerator.symbols() | denominator.symbols())
+        case _:
+            return False
+
+
+def _one_entry_each(body: Monomial) -> bool:
+    """Whether only single entries stand in a mean, of each family one: at no value of an index do two coincide."""
+    entries = {(s.family, s.indices) for s, _ in body if isinstance(s, Random)}
+    return all(isinstance(s, Random) for s, _ in body) and len({f for f, _ in entries}) == len(entries)
+
+
+def _at_bound(monomial: Monomial) -> bool:
+    """Whether a monomial depends on the index of a product."""
+    return any(mentions(s, BOUND) for s, _ in monomial)
 
 
 def _height(symbol: Hashable) -> int:
@@ -565,7 +592,17 @@ def _renamed(symbol: Hashable, names: Mapping[Label, Label]) -> Hashable:
             return Composite(function, renamed_poly(argument, names))
         case ProductOf(size=size, bound=bound, of=of):
             return ProductOf(size, bound, renamed_poly(of, names))
+        case RandomProduct(size=size, of=of):
+            return RandomProduct(size, renamed_poly(of, names))
         case Known(family=family, indices=indices, function=function):
             return Known(family, tuple(moved(i, names) for i in indices), function)
+        case Root(radicand=radicand):
+            return Root(renamed_poly(radicand, names))
+        case Inverse(of=of):
+            return Inverse(renamed_poly(of, names))
+        case Tower(of=of, size=size):
+            return Tower(renamed_poly(of, names), size)
+        case Value(function=function, numerator=numerator, denominator=denominator):
+            return Value(function, renamed_poly(numerator, names), renamed_poly(denominator, names))
         case _:
             return symbol

@@ -9,11 +9,11 @@ which its free and literal indices can coincide.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 
-from derive.kernel.expand import Expansion
-from derive.kernel.normal import Normalizer, power
+from derive.kernel.expand import Demand, Expansion, Ratio
+from derive.kernel.normal import Normalizer, different_entries, power
 from derive.kernel.polynomial import Poly, raised, replace, times
 from derive.kernel.roots import plainly_positive, square_out
 from derive.kernel.symbols import (
@@ -35,6 +35,8 @@ from derive.language import theorem as th
 from derive.language.problem import Problem
 from derive.language.terms import Add, Entry, Name, Num, Term, number, substitute, walk
 
+Expanded = dict[tuple[Term, frozenset[str]], tuple[Ratio, tuple[Demand, ...]]]
+
 
 class Contradiction(Exception):
     """Givens that no law can meet."""
@@ -45,7 +47,7 @@ class Theory:
     """What the givens in force say, ready for use.
 
     relations: facts that no rule came out of, each a polynomial that is 0. positive, nonnegative: polynomials that the
-    conditions make so.
+    conditions make so. expanded: terms that were expanded already.
     """
 
     world: World
@@ -53,6 +55,19 @@ class Theory:
     relations: tuple[Poly, ...]
     positive: tuple[Poly, ...]
     nonnegative: tuple[Poly, ...]
+    expanded: Expanded = field(default_factory=Expanded)
+
+
+def expanded(known: Theory, term: Term) -> tuple[Ratio, tuple[Demand, ...]]:
+    """A term as a quotient of polynomials, and what it takes for it to be defined. Raises ``Unsupported``.
+
+    Of the givens it matters only which families have a law, so another theory of the same problem may have it already.
+    """
+    key = term, frozenset(known.world.laws)
+    if key not in known.expanded:
+        expansion = Expansion(known.world.problem)
+        known.expanded[key] = expansion.expand(term), tuple(expansion.demands)
+    return known.expanded[key]
 
 
 def theory(
@@ -121,7 +136,7 @@ def _conditions(
             if operator == "=":
                 continue
             big, small = (left, right) if operator in {">", ">="} else (right, left)
-            for case in cases(problem, (big, small)):
+            for case in sure_cases(problem, (big, small)):
                 difference = _difference(problem, normalizer, case[0], case[1])
                 if difference is not None:
                     (positive if operator in {"<", ">"} else nonnegative).append(difference)
@@ -143,12 +158,17 @@ def _equations(problem: Problem, plain: Normalizer, relation: th.Relation) -> It
     for left, operator, right in relation.pairs():
         if operator != "=":
             continue
-        instances = list(cases(problem, (left, right)))
-        for case in instances:
+        universal = len(list(cases(problem, (left, right)))) == 1
+        for case in sure_cases(problem, (left, right)):
             expansion = Expansion(problem)
             a, b = expansion.expand(case[0]), expansion.expand(case[1])
             poly = plain.normal(a.numerator * b.denominator - b.numerator * a.denominator)
-            yield poly, len(instances) == 1
+            yield poly, universal
+
+
+def sure_cases(problem: Problem, terms: tuple[Term, ...]) -> Iterator[tuple[Term, ...]]:
+    """The cases of a given that there are at every size: E(X[j]*X[1]) = c says nothing of E(X)^2 where n = 1."""
+    return (case for case in cases(problem, terms) if not different_entries(problem, case))
 
 
 def cases(problem: Problem, terms: tuple[Term, ...], beside: tuple[Term, ...] = ()) -> Iterator[tuple[Term, ...]]:
@@ -156,16 +176,19 @@ def cases(problem: Problem, terms: tuple[Term, ...], beside: tuple[Term, ...] = 
 
     beside: further terms whose literals count, as those of the givens do for a claim.
     """
-    free: list[tuple[str, str | int]] = []
+    free: set[tuple[str, str | int]] = set()
     literals: dict[str | int, set[int]] = {}
-    for term, own in [*((t, True) for t in terms), *((t, False) for t in beside)]:
-        for index, high in _indices(problem, term):
+    for group, own in ((terms, True), (beside, False)):
+        for index, high in (pair for term in group for pair in _indices(problem, term)):
             name = index.terms[0] if isinstance(index, Add) else index
             if isinstance(name, Num) and name.value >= 1:
                 literals.setdefault(high, set()).add(int(name.value))
             elif own and isinstance(name, Name) and name.name in problem.free:
-                free.append((name.name, high))
-    yield from _identified(terms, sorted(set(free), key=str), literals, {})
+                free.add((name.name, high))
+        if not free:
+            yield terms
+            return
+    yield from _identified(terms, sorted(free, key=str), literals, {})
 
 
 def _indices(problem: Problem, term: Term) -> Iterator[tuple[Term, str | int]]:

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 
 from derive.kernel.expand import Demand, Expansion, Ratio
-from derive.kernel.facts import Contradiction, Theory, cases, reduced, said, theory
+from derive.kernel.facts import Contradiction, Theory, cases, expanded, reduced, said, sure_cases, theory
 from derive.kernel.functions import cleared
 from derive.kernel.induction import by_induction, candidates
 from derive.kernel.limits import Infinity, depends, limit
 from derive.kernel.polynomial import ONE, UNIT, Poly, common_monomial, divide, raised, replace
 from derive.kernel.roots import plainly_positive, positive_symbol, square_out
+from derive.kernel.shelves import Shelf
 from derive.kernel.signs import Signs
+from derive.kernel.squares import squares
 from derive.kernel.symbols import Moment, Root, Scalar, Size, TooMuch, Unsupported
 from derive.language import theorem as th
 from derive.language.problem import Problem
@@ -58,36 +60,65 @@ def judge(
     active: frozenset[int],
     *,
     method: str | None = None,
+    shelf: Shelf | None = None,
 ) -> Outcome:
     """Whether ``left operator right`` follows from the standing givens and the removable ones in ``active``.
 
     method: "induction on L" where the link names it; otherwise an induction is tried where nothing else decides.
+    shelf: what an earlier link left of the same problem under the same givens, and where to leave it for the next one.
     """
     try:
-        known = theory(problem, active)
-        if isinstance(left, th.Relation) or isinstance(right, th.Relation):
-            if not (isinstance(left, th.Relation) and isinstance(right, th.Relation) and operator == "iff"):
-                return Outcome(False, reason="an equivalence joins two relations")
-            return _with_facts(_equivalent(known, Signs(known), left, right), known)
-        if _is_limit(left) or _is_limit(right):
-            return _with_facts(_limits(problem, known, left, operator, right, active), known)
-        outcome = _in_all_cases(known, left, operator, right)
-        if outcome.proved:
-            return outcome
-        if operator != "=" and known.normalizer.facts:
-            raw = theory(problem, active, closed_forms=False)  # moments that no closed form hides may be bounded
-            second = _in_all_cases(raw, left, operator, right)
-            if second.proved:
-                return second
-        facts = _inductively(problem, left, operator, right, active, method)
-        return outcome if facts is None else Outcome(True, facts=facts)
+        known, signs = (shelf and shelf.taken()) or _begun(problem, active, shelf)
+        outcome = _judged(problem, known, signs, (left, operator, right), active, method)
+        if shelf is not None and not known.normalizer.facts:
+            shelf.left = known, signs
+        return outcome
     except (Contradiction, Unsupported) as reason:
         return Outcome(False, reason=str(reason), exhausted=isinstance(reason, TooMuch))
 
 
-def _in_all_cases(known: Theory, left: Term, operator: str, right: Term) -> Outcome:
-    signs = Signs(known)
+def _begun(problem: Problem, active: frozenset[int], shelf: Shelf | None) -> tuple[Theory, Signs]:
+    known = theory(problem, active)
+    if shelf is not None:
+        known = replace_fields(known, expanded=shelf.expanded)
+    return known, Signs(known)
+
+
+def _judged(
+    problem: Problem,
+    known: Theory,
+    signs: Signs,
+    link: tuple[Term | th.Relation, str, Term | th.Relation],
+    active: frozenset[int],
+    method: str | None,
+) -> Outcome:
+    left, operator, right = link
+    if isinstance(left, th.Relation) or isinstance(right, th.Relation):
+        if not (isinstance(left, th.Relation) and isinstance(right, th.Relation) and operator == "iff"):
+            return Outcome(False, reason="an equivalence joins two relations")
+        return _with_facts(_equivalent(known, signs, left, right), known)
+    if _is_limit(left) or _is_limit(right):
+        return _with_facts(_limits(problem, known, left, operator, right, active), known)
+    outcome = _in_all_cases(known, signs, left, operator, right)
+    if outcome.proved:
+        return outcome
+    if operator != "=" and known.normalizer.facts:
+        raw = theory(problem, active, closed_forms=False)  # moments that no closed form hides may be bounded
+        second = _in_all_cases(raw, Signs(raw), left, operator, right)
+        if second.proved:
+            return second
+    if operator != "=" and (third := _in_all_cases(known, signs, left, operator, right, with_squares=True)).proved:
+        return third
+    facts = _inductively(problem, left, operator, right, active, method)
+    return outcome if facts is None else Outcome(True, facts=facts)
+
+
+def _in_all_cases(
+    known: Theory, signs: Signs, left: Term, operator: str, right: Term, *, with_squares: bool = False
+) -> Outcome:
     for case in cases(known.world.problem, (left, right), said(known.world.problem)):
+        if with_squares:
+            signs = Signs(known, squares(known, case))
         outcome = _compare(known, signs, case[0], operator, case[1])
         if not outcome.proved:
             return outcome
@@ -123,7 +154,7 @@ def _inductively(
             facts = set[str]()
 
             def holds(known: Theory, *claim: *tuple[Term, str, Term], facts: set[str] = facts) -> bool:
-                outcome = _in_all_cases(known, *claim)
+                outcome = _in_all_cases(known, Signs(known), *claim)
                 facts.update(outcome.facts)
                 return outcome.proved
 
@@ -225,14 +256,13 @@ def _limit(known: Theory, signs: Signs, side: Term) -> tuple[Poly, Poly] | Infin
 
 def difference(known: Theory, left: Term, right: Term) -> Side:
     """left - right in normal form, over a denominator, with what it takes for both to be defined."""
-    expansion = Expansion(known.world.problem)
-    a, b = expansion.expand(left), expansion.expand(right)
+    (a, of_a), (b, of_b) = expanded(known, left), expanded(known, right)
     same = a.denominator == b.denominator
     numerator = a.numerator - b.numerator if same else a.numerator * b.denominator - b.numerator * a.denominator
     denominator = a.denominator if same else a.denominator * b.denominator
     top, under = cleared(known.normalizer.normal(numerator))
     bottom = known.normalizer.normal(denominator) * under
-    return Side(Ratio(reduced(square_out(top), known.relations), bottom), tuple(expansion.demands))
+    return Side(Ratio(reduced(square_out(top), known.relations), bottom), (*of_a, *of_b))
 
 
 def _vanishes(_: Signs, difference: Ratio) -> bool:
@@ -287,12 +317,18 @@ def same_zeros(signs: Signs, p: Poly, q: Poly) -> bool:
     """Whether p = 0 and q = 0 say the same in every model: equal up to factors that cannot vanish, and powers."""
     if not p or not q:
         return not p and not q
-    if p.terms.keys() == q.terms.keys() and len({c / q.terms[m] for m, c in p.terms.items()}) == 1:
+    if _proportional(p, q):
         return True
-    p, q = stripped(signs, rationalized(signs, p)), stripped(signs, rationalized(signs, q))
-    if p.as_number() is not None and q.as_number() is not None:
+    p, q = _bare(signs, rationalized(signs, p)), _bare(signs, rationalized(signs, q))
+    if _proportional(p, q) or _power_of(signs, p, q) or _power_of(signs, q, p):
         return True
-    return _power_of(signs, p, q) or _power_of(signs, q, p)
+    first, second = sorted((p, q), key=lambda side: len(side.terms))
+    return signs.nonzero(first) and signs.nonzero(second)  # a search, so it comes last: neither ever holds
+
+
+def _proportional(p: Poly, q: Poly) -> bool:
+    """Whether one is a number times the other; neither is 0."""
+    return p.terms.keys() == q.terms.keys() and len({c / q.terms[m] for m, c in p.terms.items()}) == 1
 
 
 def _power_of(signs: Signs, p: Poly, q: Poly) -> bool:
@@ -329,18 +365,23 @@ def _conjugate(p: Poly, symbol: Hashable) -> Poly:
 
 def stripped(signs: Signs, p: Poly) -> Poly:
     """p without factors that cannot vanish: numbers, sizes, positive constants, what the conditions make positive."""
+    p = _bare(signs, p)
+    content = next(iter(p.terms.values()))
+    return ONE if signs.nonzero(p) else p.scaled(UNIT, 1 / content)
+
+
+def _bare(signs: Signs, p: Poly) -> Poly:
     p, _ = cleared(p)
     common = common_monomial(p)
     gone = frozenset((s, e) for s, e in common if e < 0 or signs.nonzero(Poly.symbol(s)))
     p = p.scaled(raised(gone, -1))
     for factor in [*signs.known_positive, *_moments(p)]:
-        while factor.as_number() is None and signs.nonzero(factor):
+        while factor.as_number() is None and factor.symbols() <= p.symbols():
             quotient = divide(p, factor)
-            if quotient is None:
+            if quotient is None or not signs.nonzero(factor):
                 break
             p = quotient
-    content = next(iter(p.terms.values()))
-    return ONE if signs.nonzero(p) else p.scaled(UNIT, 1 / content)
+    return p
 
 
 def _moments(p: Poly) -> list[Poly]:
@@ -398,7 +439,7 @@ def _false_facts(problem: Problem, known: Theory) -> str | None:
         for left, operator, right in given.item.pairs():
             if operator != "=":
                 continue
-            for case in cases(problem, (left, right)):
+            for case in sure_cases(problem, (left, right)):
                 top = difference(known, case[0], case[1]).difference.numerator
                 if _definitely_negative(problem, top) or _definitely_negative(problem, -top):
                     return f"`{given.text}` contradicts the other givens"

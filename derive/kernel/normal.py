@@ -36,8 +36,9 @@ from derive.kernel.functions import value as function_value
 from derive.kernel.independence import independent_parts
 from derive.kernel.laws import law_moment, parity
 from derive.kernel.opening import Conditions, Opening, composite_families, delicate, entries_in, families_of, given_to
-from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, product, replace, total
+from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, product, replace, total
 from derive.kernel.powers import BOUND, product_over, tower
+from derive.kernel.products import factored, has_products
 from derive.kernel.profiles import Setting, function_moment
 from derive.kernel.roots import root, square_out, within
 from derive.kernel.symbols import (
@@ -53,6 +54,7 @@ from derive.kernel.symbols import (
     ProductOf,
     Profile,
     Random,
+    RandomProduct,
     Root,
     Shift,
     SumOf,
@@ -66,9 +68,11 @@ from derive.kernel.symbols import (
 from derive.kernel.world import World
 from derive.language import theorem as th
 from derive.language.problem import Problem
-from derive.language.terms import Entry, Name, substitute, walk
+from derive.language.terms import Entry, Name, Term, functional, substitute, walk
 
 MOST_UNROLLED = 64
+MOST_MOMENTS = 600
+MOST_OPENED = 6_000
 
 
 @dataclass
@@ -79,6 +83,8 @@ class Normalizer:
     rules: Mapping[Hashable, Poly]
     patterns: tuple[tuple[Joint | Known, Poly], ...] = ()
     known: dict[Hashable, Poly] = field(default_factory=dict[Hashable, Poly])
+    moments: dict[tuple[str, Profile], Poly] = field(default_factory=dict[tuple[str, Profile], Poly])
+    opened: int = 0  # products of entries that were averaged over
     facts: set[str] = field(default_factory=set[str])  # names of the ledger's facts that were used
     closed_forms: bool = True  # whether the ledger's closed forms replace moments; bounds may want them as they are
 
@@ -99,8 +105,11 @@ class Normalizer:
         match symbol:
             case Mean() | SumOf():
                 if symbol not in self.known:
-                    self.known[symbol] = self._opened(symbol)
+                    factors = isinstance(symbol, Mean) and has_products(symbol.body)
+                    self.known[symbol] = self._mean_of_products(symbol) if factors else self._opened(symbol)
                 return self.known[symbol] ** exponent
+            case RandomProduct():
+                raise Unsupported("a product of random factors outside of E is not decided")
             case Root(radicand=radicand):
                 return power(root(self.world.problem, self.normal(radicand)), exponent)
             case Random(family=family, indices=indices, function=function):
@@ -113,8 +122,7 @@ class Normalizer:
                 return power(tower(self.normal(of), size), exponent)
             case ProductOf(size=size, of=of):
                 inside = self.normal(of)
-                over = product_over(inside, size, lambda m: any(mentions(s, BOUND) for s, _ in m))
-                return power(over, exponent)
+                return power(product_over(inside, size, _at_bound), exponent)
             case Value(function=function, numerator=numerator, denominator=denominator):
                 return power(function_value(function, self.normal(numerator), self.normal(denominator)), exponent)
             case _:
@@ -153,8 +161,12 @@ class Normalizer:
     def _unrolls(self, recurrence: th.Recurrence, indices: tuple[Label, ...]) -> bool:
         """Whether the recurrence speaks of these indices; in the step of an induction only of what is beyond."""
         problem = self.world.problem
-        if _averages_at(recurrence, problem) and not all(isinstance(i, int) or i in problem.free for i in indices):
-            return False  # an entry at a size may be one of those at a literal
+        if not all(isinstance(i, int) for i in indices):
+            terms = recurrence.relation.terms[1:]
+            if different_entries(problem, terms) or (
+                _averages_at(recurrence, problem) and not all(isinstance(i, int) or i in problem.free for i in indices)
+            ):
+                return False  # an entry at a size or a name may be one of those at a literal
         for index, place in zip(indices, recurrence.ranges, strict=True):
             if isinstance(index, str) and (index[0] in "%~#" or "." in index):
                 return False
@@ -164,6 +176,16 @@ class Normalizer:
             if place.high == problem.beyond and not (ahead or isinstance(index, int)):
                 return False
         return True
+
+    def _mean_of_products(self, symbol: Mean | SumOf) -> Poly:
+        """E of a product over a range, by the independence of its factors, times E of what stands beside it."""
+        if isinstance(symbol, Mean) and symbol.given:
+            raise Unsupported("a conditional expectation of a product over a range is not decided")
+        beside, means = factored(self.world, symbol.body)
+        out = self.normal(Poly.symbol(Mean(beside))) if beside else ONE
+        for size, mean in means:
+            out = out * product_over(self.normal(mean), size, _at_bound)
+        return out
 
     # --- opening sums ----------------------------------------------------------------------------
 
@@ -202,6 +224,9 @@ class Normalizer:
         every = [*slots, *before]
         parts: list[Poly] = []
         for final, count in pt.partitions(state, slots, lambda s: self._vanishes(s, given)):
+            self.opened += 1
+            if self.opened > MOST_OPENED:
+                raise TooMuch("there are too many products of functions of sums")
             rewritten = self._rewritten_composite(final)
             if rewritten is None:
                 parts.append(self._weighed(final, every, given).scaled(UNIT, count))
@@ -266,7 +291,14 @@ class Normalizer:
         return Poly.symbol(joint) if known is None else known
 
     def moment(self, family: str, powers: Profile) -> Poly:
-        """E of powers of one entry, by law, symmetry, the ledger and rules."""
+        """E of powers of one entry, by law, symmetry, the ledger and rules. Raises ``TooMuch`` beyond a bound."""
+        if (family, powers) not in self.moments:
+            if len(self.moments) > MOST_MOMENTS:
+                raise TooMuch("too many moments lead to this one")
+            self.moments[family, powers] = self._moment(family, powers)
+        return self.moments[family, powers]
+
+    def _moment(self, family: str, powers: Profile) -> Poly:
         law = self.world.laws.get(family)
         symmetric = family in self.world.symmetric
         value = law_moment(self.world.problem, *law, powers) if law else None
@@ -357,12 +389,16 @@ class Normalizer:
     def _averages(self, summed: dict[str, str | int], joints: list[Factor]) -> Poly:
         """The product of the connected parts of a sum of products of joint moments and values."""
         value, left = ONE, list[Factor]()
-        for joint in joints:
+        for place, joint in enumerate(joints):
             known = self._known_joint(joint) if isinstance(joint, Joint) else None
             if known is None:
                 left.append(joint)
-            else:
-                outside, inside = split(known, set(summed))
+                continue
+            parts = split(known, set(summed))
+            if len(parts) > 1:  # the fact makes several terms of it: the sum of each
+                rest = [*left, *joints[place + 1 :]]
+                return value * total(c * self._averages(summed, [*rest, *inside]) for c, inside in parts)
+            for outside, inside in parts:
                 value = value * outside
                 left += inside
         if not value:
@@ -415,11 +451,35 @@ class Normalizer:
         return None
 
 
+def _at_bound(monomial: Monomial) -> bool:
+    """Whether atoms of a monomial are tied to the index of a product."""
+    return any(mentions(s, BOUND) or BOUND in labels_of(s) for s, _ in monomial)
+
+
 def _averages_at(recurrence: th.Recurrence, problem: Problem) -> bool:
     """Whether the right side has random entries at the recurrence's own indices."""
     names = {Name(r.index) for r in recurrence.ranges}
     entries = [t for t in walk(recurrence.relation.terms[1]) if isinstance(t, Entry) and t.name in problem.families]
     return any(p in names for t in entries for i in t.indices for p in walk(i))
+
+
+def different_entries(problem: Problem, terms: tuple[Term, ...]) -> bool:
+    """Whether in some expectation stand entries of a family whose indices have to differ, and it may have too few.
+
+    Its normal form takes the entries for different ones, which says nothing where a range has but one.
+    """
+    for expectation in (t for term in terms for t in walk(term) if functional(t)):
+        labels: dict[tuple[str, int], set[Term]] = {}
+        for part in walk(expectation):
+            if isinstance(part, Entry) and part.name in problem.families:
+                for slot, index in enumerate(part.indices):
+                    if not (isinstance(index, Name) and index.name.startswith("#")):
+                        labels.setdefault((part.name, slot), set()).add(index)
+        for (name, slot), found in labels.items():
+            high = problem.families[name].ranges[slot].high
+            if isinstance(high, str) and len(found) > problem.sizes[high]:
+                return True
+    return False
 
 
 def _vanished(before: pt.State, after: pt.State, slots: list[pt.Slots]) -> Poly:

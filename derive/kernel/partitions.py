@@ -103,7 +103,7 @@ def partitions(state: State, slots: list[Slots], vanishes: Callable[[State], boo
                 for label in _choices(current, place):
                     moved = _canonical(_placed(current, index, label), place)
                     following[moved] = following.get(moved, 0) + count
-                    work += 1
+                    work += 1 + len(current) // 10
                     if work > MOST_STATES:
                         raise TooMuch("there are too many ways in which the indices can coincide")
             states = following

@@ -28,6 +28,7 @@ from derive.kernel.symbols import (
     Profile,
     Random,
     Value,
+    size_of,
 )
 
 Place = tuple[str, tuple[Label, ...]]  # a family and the indices of one of its entries
@@ -132,6 +133,6 @@ def _mean(normalizer: Normalizer, atom: Hashable, poly: Poly) -> Poly:
         mean = Poly.symbol(Mean(inside)) if inside else ONE
         for name, high in atom.bound if isinstance(atom, Average) else ():
             ((body, _),) = mean.terms.items()
-            mean = Poly.symbol(sum_of(high, name, body))
+            mean = Poly.symbol(sum_of(high, name, body)) if body else size_of(high)
         parts.append(mean.scaled(monomial - inside, c))
     return normalizer.normal(total(parts))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from fractions import Fraction
 
+from derive.kernel.bounds import few_products, short
+
 Monomial = frozenset[tuple[Hashable, int]]
 UNIT: Monomial = frozenset()
+_UNITY = Fraction(1)
 
 
 def times(a: Monomial, b: Monomial) -> Monomial:
@@ -16,6 +19,8 @@ def times(a: Monomial, b: Monomial) -> Monomial:
     exponents = dict(a)
     for symbol, exponent in b:
         exponents[symbol] = exponents.get(symbol, 0) + exponent
+    if len(exponents) == len(a) + len(b):
+        return a | b  # no symbol in common
     return frozenset((s, e) for s, e in exponents.items() if e)
 
 
@@ -27,11 +32,12 @@ def raised(a: Monomial, exponent: int) -> Monomial:
 class Poly:
     """A polynomial as an immutable value: {monomial: coefficient}, no coefficient 0. Equal ones are identical maps."""
 
-    __slots__ = ("terms",)
+    __slots__ = ("_hash", "terms")
 
     def __init__(self, terms: Mapping[Monomial, Fraction]) -> None:
         """Keep the terms; the caller hands over a map without zeros that nobody changes."""
         self.terms = terms
+        self._hash: int | None = None  # worked out once: polynomials stand inside symbols of polynomials
 
     @staticmethod
     def number(value: int | Fraction) -> Poly:
@@ -41,7 +47,7 @@ class Poly:
     @staticmethod
     def symbol(symbol: Hashable, exponent: int = 1) -> Poly:
         """A symbol, or a power of it."""
-        return Poly({frozenset({(symbol, exponent)}): Fraction(1)})
+        return Poly({frozenset({(symbol, exponent)}): _UNITY})
 
     @staticmethod
     def monomial(monomial: Monomial, coefficient: Fraction | int = 1) -> Poly:
@@ -61,18 +67,27 @@ class Poly:
         return total((self, -other))
 
     def __mul__(self, other: Poly) -> Poly:
-        """Product."""
+        """Product. Raises ``TooMuch`` where it is too large."""
+        for one, many in ((self, other), (other, self)):
+            if len(one.terms) == 1:  # the commonest case by far: different monomials stay different
+                ((monomial, coefficient),) = one.terms.items()
+                product = many.scaled(monomial, coefficient)
+                short(product.terms.values())
+                return product
+        few_products(len(self.terms), len(other.terms))
         out: dict[Monomial, Fraction] = {}
         for a, x in self.terms.items():
             for b, y in other.terms.items():
                 m = times(a, b)
-                out[m] = out.get(m, Fraction(0)) + x * y
+                out[m] = out[m] + x * y if m in out else x * y
+        short(out.values())
         return Poly({m: c for m, c in out.items() if c})
 
     def __pow__(self, exponent: int) -> Poly:
         """Power with an exponent of at least 0; p^0 = 1."""
         if len(self.terms) == 1:
             ((monomial, coefficient),) = self.terms.items()
+            short((coefficient,), exponent)
             return Poly({raised(monomial, exponent): coefficient**exponent})
         out, base = ONE, self
         while exponent:
@@ -89,7 +104,9 @@ class Poly:
 
     def __hash__(self) -> int:
         """Equal polynomials hash alike."""
-        return hash(frozenset(self.terms.items()))
+        if self._hash is None:
+            self._hash = hash(frozenset(self.terms.items()))
+        return self._hash
 
     def __repr__(self) -> str:
         """A text in a fixed order of terms, so that sorting by it is the same in every process."""
@@ -125,6 +142,10 @@ class Poly:
 
     def scaled(self, monomial: Monomial, coefficient: Fraction | int = 1) -> Poly:
         """The product with a single term."""
+        if coefficient is _UNITY or coefficient == 1:
+            return Poly({times(m, monomial): c for m, c in self.terms.items()}) if monomial else self
+        if coefficient == -1:
+            return Poly({times(m, monomial): -c for m, c in self.terms.items()})
         return Poly({times(m, monomial): c * coefficient for m, c in self.terms.items()} if coefficient else {})
 
 
@@ -133,7 +154,7 @@ def total(polys: Iterable[Poly]) -> Poly:
     out: dict[Monomial, Fraction] = {}
     for poly in polys:
         for m, c in poly.terms.items():
-            out[m] = out.get(m, Fraction(0)) + c
+            out[m] = out[m] + c if m in out else c
     return Poly({m: c for m, c in out.items() if c})
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import gcd
 
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, common_monomial, product, raised
-from derive.kernel.symbols import ProductOf, Tower, Unsupported
+from derive.kernel.symbols import Composite, ProductOf, Random, RandomProduct, SumOf, Tower, Unsupported
 
 LARGEST_PRIME_TRIED = 1000
 BOUND = "%p"  # what a product calls its index; products do not nest
@@ -26,6 +26,8 @@ def product_over(of: Poly, size: str, mentions: Callable[[Monomial], bool]) -> P
     """The product of ``of`` over 1..size in normal form; ``mentions`` tells what depends on the index."""
 
     def single(p: Poly) -> Poly:
+        if any(isinstance(s, Random | Composite | SumOf | RandomProduct) for s in p.symbols()):
+            return Poly.symbol(RandomProduct(size, p))
         depends = any(mentions(m) for m in p.terms)
         return Poly.symbol(ProductOf(size, BOUND, p) if depends else Tower(p, size))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from fractions import Fraction
 
 from derive.kernel.composite import at
@@ -49,15 +49,19 @@ def _factored(known: Theory, poly: Poly) -> t.Term:
     common = frozenset((s, e) for s, e in common_monomial(poly) if isinstance(s, Size | Scalar) and e > 0)
     if len(poly.terms) < 2 or not common:
         return poly_term(known, poly)
-    front = _monomial_term(known.world.problem, common, Fraction(1), {})
+    front = monomial_term(known.world.problem, common, Fraction(1), {})
     return t.mul(front, poly_term(known, poly.scaled(raised(common, -1))))
 
 
 def poly_term(known: Theory, poly: Poly) -> t.Term:
     """The polynomial as a sum of products, terms and factors in a fixed order."""
-    poly, variances = _with_variances(known, poly)
+    return sum_term(known, *with_variances(known, poly))
+
+
+def sum_term(known: Theory, poly: Poly, variances: Mapping[Hashable, t.Term]) -> t.Term:
+    """As ``poly_term``, with texts for symbols that stand for variances."""
     problem = known.world.problem
-    parts = [(_monomial_term(problem, m, abs(c), variances), c) for m, c in poly.terms.items()]
+    parts = [(monomial_term(problem, m, abs(c), variances), c) for m, c in poly.terms.items()]
     parts.sort(key=lambda p: (p[1] < 0, _sort_text(p[0])))
     if not parts:
         return t.ZERO
@@ -69,7 +73,7 @@ def _sort_text(term: t.Term) -> tuple[int, str]:
     return len(text), text
 
 
-def _with_variances(known: Theory, poly: Poly) -> tuple[Poly, dict[Hashable, t.Term]]:
+def with_variances(known: Theory, poly: Poly) -> tuple[Poly, dict[Hashable, t.Term]]:
     """Write second moments as variances, family by family, wherever that does not make the polynomial longer."""
     names: dict[Hashable, t.Term] = {}
     for name in sorted(known.world.problem.families):
@@ -86,7 +90,8 @@ def _with_variances(known: Theory, poly: Poly) -> tuple[Poly, dict[Hashable, t.T
     return poly, names
 
 
-def _monomial_term(problem: Problem, monomial: Monomial, c: Fraction, variances: dict[Hashable, t.Term]) -> t.Term:
+def monomial_term(problem: Problem, monomial: Monomial, c: Fraction, variances: Mapping[Hashable, t.Term]) -> t.Term:
+    """c * monomial: sizes first, then constants, then moments; negative exponents below the line."""
     above: list[tuple[str, t.Term]] = []
     below: list[tuple[str, t.Term]] = []
     for symbol, exponent in monomial:
@@ -152,7 +157,7 @@ def _symbol_term(problem: Problem, symbol: Hashable) -> t.Term:
 
 
 def _plain(problem: Problem, poly: Poly) -> t.Term:
-    parts = [(_monomial_term(problem, m, abs(c), {}), c) for m, c in poly.terms.items()]
+    parts = [(monomial_term(problem, m, abs(c), {}), c) for m, c in poly.terms.items()]
     parts.sort(key=lambda p: (p[1] < 0, _sort_text(p[0])))
     return t.add(*(t.Neg(term) if c < 0 else term for term, c in parts)) if parts else t.ZERO
 
@@ -189,7 +194,7 @@ def _whole_term(problem: Problem, whole: Whole) -> t.Term:
             parts.append(_profile_term(_entry(family, indices, {}), profile))
         else:
             of = at(family, indices)
-            parts.append(_powered(t.Apply(of.function, (_random_term(problem, of.argument),)), profile[0][1]))
+            parts.append(powered(t.Apply(of.function, (_random_term(problem, of.argument),)), profile[0][1]))
     return t.expectation(t.mul(*parts))
 
 
@@ -197,8 +202,8 @@ def _random_term(problem: Problem, poly: Poly) -> t.Term:
     parts: list[t.Term] = []
     for monomial, c in sorted(poly.terms.items(), key=lambda p: sorted((repr(s), e) for s, e in p[0])):
         random = [(s, e) for s, e in sorted(monomial, key=repr) if isinstance(s, Random | SumOf | Composite)]
-        factors = [_powered(_random_symbol(problem, s), e) for s, e in random]
-        scalar = _monomial_term(problem, frozenset(x for x in monomial if x not in random), abs(c), {})
+        factors = [powered(_random_symbol(problem, s), e) for s, e in random]
+        scalar = monomial_term(problem, frozenset(x for x in monomial if x not in random), abs(c), {})
         term = t.mul(*([scalar] if scalar != t.ONE else []), *factors)
         parts.append(t.Neg(term) if c < 0 else term)
     return t.add(*parts)
@@ -224,15 +229,16 @@ def _profile_term(entry: t.Term, profile: Profile) -> t.Term:
     p, e = powers.pop("", 0), powers.pop("sign", 0)
     factors: list[t.Term] = []
     if p and e == 1:
-        factors.append(_powered(t.Apply("abs", (entry,)), p if p % 2 else 1))
+        factors.append(powered(t.Apply("abs", (entry,)), p if p % 2 else 1))
         if p % 2 == 0:
-            factors.append(_powered(entry, p - 1))
+            factors.append(powered(entry, p - 1))
     else:
-        factors += [_powered(entry, p)] if p else []
-        factors += [_powered(t.Apply("sign", (entry,)), e)] if e else []
-    factors += [_powered(t.Apply(f, (entry,)), k) for f, k in sorted(powers.items())]
+        factors += [powered(entry, p)] if p else []
+        factors += [powered(t.Apply("sign", (entry,)), e)] if e else []
+    factors += [powered(t.Apply(f, (entry,)), k) for f, k in sorted(powers.items())]
     return t.mul(*factors)
 
 
-def _powered(term: t.Term, exponent: int) -> t.Term:
+def powered(term: t.Term, exponent: int) -> t.Term:
+    """term^exponent; nothing is written for the exponent 1."""
     return term if exponent == 1 else t.Pow(term, t.number(exponent))

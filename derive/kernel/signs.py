@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -49,16 +49,17 @@ class _Surplus:
 class Signs:
     """What is known of signs under a theory."""
 
-    def __init__(self, theory: Theory) -> None:
-        """Collect the polynomials known to be positive or nonnegative."""
+    def __init__(self, theory: Theory, certificates: Iterable[Poly] = ()) -> None:
+        """Collect the polynomials known to be positive or nonnegative, and certificates, which are nonnegative too."""
         self.theory = theory
         self.bounds: dict[Hashable, list[tuple[Poly, str]]] = {}
         self.problem = theory.world.problem
         self.known_positive = [
             self._without_divisors(p) for p in theory.positive if p and not plainly_positive(self.problem, p)
         ]
-        self.known_nonnegative = [*theory.nonnegative, *self._variances()]
+        self.known_nonnegative = list(dict.fromkeys([*theory.nonnegative, *self._variances(), *certificates]))
         self.seen: dict[tuple[Poly, bool], bool] = {}
+        self.tried: dict[tuple[Poly, bool, int], bool] = {}
 
     def _without_divisors(self, poly: Poly) -> Poly:
         """The polynomial times positive symbols that occur in it with negative exponents."""
@@ -110,6 +111,13 @@ class Signs:
         return self.seen[key]
 
     def _by_known(self, poly: Poly, *, strict: bool, depth: int = 2) -> bool:
+        """What was seen to this depth before is not looked for again: different multiples leave the same rest."""
+        key = (poly, strict, depth)
+        if key not in self.tried:
+            self.tried[key] = self._by_multiples(poly, strict=strict, depth=depth)
+        return self.tried[key]
+
+    def _by_multiples(self, poly: Poly, *, strict: bool, depth: int) -> bool:
         """Seen term by term, or after taking out a factor, or as a multiple of something known plus the rest."""
         if self._plain(poly, strict=strict):
             return True
@@ -269,7 +277,7 @@ def _ratios(poly: Poly, known: Poly) -> Iterator[tuple[Monomial, Fraction]]:
     """Multipliers t with which some term of t * known cancels a term of poly."""
     for monomial, c in poly.terms.items():
         for inner, d in known.terms.items():
-            if c / d > 0:
+            if (c > 0) == (d > 0):
                 yield frozenset(_quotient(monomial, inner)), c / d
 
 

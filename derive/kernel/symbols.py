@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from derive.kernel.bounds import TooMuch as TooMuch
+from derive.kernel.bounds import Unsupported as Unsupported
 from derive.kernel.polynomial import Monomial, Poly
 
 
@@ -23,14 +25,6 @@ class Shift:
 Label = int | str | Shift  # a literal, a free name, a bound index ("#0", "%1", "~3"), a class ("c0.1.00"), a shift
 Profile = tuple[tuple[str, int], ...]  # powers of functions of one entry: (("", 2), ("sign", 1)) is y^2 sign(y)
 EntryPower = tuple[str, tuple[Label, ...], Profile]  # family, indices, profile
-
-
-class Unsupported(Exception):
-    """The kernel does not decide this; the message says what and becomes that of an ``unknown``."""
-
-
-class TooMuch(Unsupported):
-    """A bound on the kernel's work was reached."""
 
 
 # --- scalars: the same in every outcome ---------------------------------------------------------
@@ -129,6 +123,14 @@ class SumOf:
     bound: str
     body: Monomial
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class RandomProduct:
+    """The product over 1..size of a random polynomial that calls the index by ``powers.BOUND``."""
+
+    size: str
+    of: Poly
 
 
 @dataclass(frozen=True, slots=True)

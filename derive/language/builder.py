@@ -9,7 +9,7 @@ from lark import Token, Transformer
 
 from derive.language import theorem as th
 from derive.language.errors import LanguageError
-from derive.language.functions import FUNCTIONS, RESERVED, nearest
+from derive.language.functions import FUNCTIONS, LAW_SYNONYMS, LAWS, RESERVED, SYNONYMS, nearest
 from derive.language.grouping import at as _at
 from derive.language.grouping import chain_of
 from derive.language.printer import item_text
@@ -33,6 +33,7 @@ from derive.language.terms import (
 
 MOST_DEPTH = 150
 MOST_EXPONENT = 64
+_LAWS = "Normal(mean, variance), Uniform(lo, hi), Rademacher(), TruncatedNormal(0, s^2, lo, hi)"
 
 
 def _depth(term: Term) -> int:
@@ -183,6 +184,15 @@ class Builder(Transformer[Token, Any]):
         return _Placed(th.Symmetric(str(c[0].value)), _at(c[0]))
 
     def law(self, c: list[Any]) -> _Placed:
+        law, parameters = str(c[1].value), len(c) - 2
+        if law not in LAWS:
+            meant = LAW_SYNONYMS.get(law.lower())
+            remedy = f"write {meant}" if meant else nearest(law, set(LAWS)) or f"there are {_LAWS}"
+            raise LanguageError(f"unknown law `{law}`", remedy, _at(c[1]))
+        if parameters != LAWS[law]:
+            raise LanguageError(
+                f"`{law}` takes {LAWS[law]} parameters, not {parameters}", f"there are {_LAWS}", _at(c[1])
+            )
         return _Placed(th.Law(str(c[0].value), str(c[1].value), tuple(c[2:])), _at(c[0]))
 
     def relation(self, c: list[Any]) -> th.Relation:
@@ -317,14 +327,31 @@ def _given(item: Any) -> th.Given:
 def _applicable(name: str, arguments: int, at: int) -> None:
     """Refuse a function that does not exist, or that takes another number of arguments."""
     if name not in FUNCTIONS:
-        remedy = nearest(name, set(FUNCTIONS) | {"sum", "prod"}) or "a product is written with `*`"
-        raise LanguageError(f"unknown function `{name}`", remedy, at)
+        raise LanguageError(f"unknown function `{name}`", _instead(name), at)
     function = FUNCTIONS[name]
     if not function.fewest <= arguments <= function.most:
         wanted = "one argument" if function.most == 1 else f"{function.most} arguments"
         if function.fewest < function.most:
             wanted = f"{function.fewest} to {function.most} arguments"
         raise LanguageError(f"`{name}` takes {wanted}, not {arguments}", _usage(name, function.most), at)
+
+
+def _instead(name: str) -> str:
+    """What to write in place of a function that does not exist."""
+    if name in LAWS:
+        return f"a law is given with `~`: W ~ {name}(...)"
+    if name == "range":
+        return "a range is written 1..n"
+    if name.startswith(("sum_", "prod_")):
+        return f"a sum names its index and the range: {name.split('_')[0]}(x, j in 1..n)"
+    if name.lower() in SYNONYMS:
+        return f"write {SYNONYMS[name.lower()]}"
+    factor = next((name.removesuffix(f) for f in FUNCTIONALS if name.endswith(f) and len(name) > len(f)), "")
+    if factor:
+        return f"products are written with `*`: {factor}*{name.removeprefix(factor)}(...)"
+    product = f"a product is written with `*`: {name}*(...)"
+    close = nearest(name, set(FUNCTIONS) | {"sum", "prod"})
+    return f"{close} {product}" if close and len(name) < 3 else close or product
 
 
 def _conditions(conditions: list[Term], bar: int) -> tuple[str, ...]:

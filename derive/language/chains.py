@@ -52,12 +52,13 @@ def _comparisons(theorem: th.Theorem, claim: th.Claim, names: Names) -> Iterable
         if isinstance(part, th.Equivalence):
             index += 1
             text = claim_text(written)
-            yield Step(index, "iff", part.left, part.right, cited, method, text, "", theorem.claim_at)
+            said = (written.left, written.right) if isinstance(written, th.Equivalence) else None
+            yield Step(index, "iff", part.left, part.right, cited, method, text, "", theorem.claim_at, said)
         elif isinstance(written, th.Show):
             for (a, operator, b), (x, _, y) in zip(part.relation.pairs(), written.relation.pairs(), strict=True):
                 index += 1
                 text = claim_text(written) if single else relation_text(th.Relation((x, y), (operator,)))
-                yield Step(index, operator, a, b, cited, method, text, "", theorem.claim_at)
+                yield Step(index, operator, a, b, cited, method, text, "", theorem.claim_at, (x, y))
 
 
 def _parts(claim: th.Claim) -> tuple[th.Show | th.Equivalence, ...]:
@@ -75,7 +76,7 @@ def _links(
 ) -> Iterable[Step]:
     given = given_in(theorem.claim, proof)
     allowed = {"iff"} if isinstance(claim, th.Equivalence) else {"=", *claim.relation.operators}
-    here = _place(proof.start, resolver, given)
+    here, said = _place(proof.start, resolver, given), proof.start
     for index, link in enumerate(proof.links, 1):
         if link.operator not in allowed:
             raise LanguageError(
@@ -85,8 +86,9 @@ def _links(
             )
         there = _place(link.to, resolver, given)
         cited, method = citing.cited(link.by, theorem), citing.method(link.by, names)
-        yield Step(index, link.operator, here, there, cited, method, step_text(link.to), link.remark, link.at)
-        here = there
+        text, written = step_text(link.to), (said, link.to)
+        yield Step(index, link.operator, here, there, cited, method, text, link.remark, link.at, written)
+        here, said = there, link.to
 
 
 def _place(place: Term | th.Relation, resolver: Resolver, given: frozenset[str]) -> Term | th.Relation:

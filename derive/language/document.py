@@ -61,8 +61,7 @@ class Malformed:
 def read_bytes(data: bytes) -> str | Malformed:
     """The text of a file: UTF-8, at most 1 MiB, no control characters, lines that end in LF or CR LF."""
     if len(data) > MOST_BYTES:
-        found = f"this document is too large ({len(data):,} bytes)"
-        return Malformed(None, 1, 1, found, f"at most {MOST_BYTES:,}; split it", "")
+        return Malformed(None, 1, 1, "this document is too large", f"at most {MOST_BYTES:,} bytes; split it", "")
     if b"\0" in data:
         before = data[: data.index(b"\0")]
         line = before.count(b"\n") + 1
@@ -89,9 +88,27 @@ def read_document(text: str) -> tuple[Statement | Malformed, ...]:
     for part in _blocks(text):
         found += [part] if isinstance(part, Malformed) else _statements(text, part)
     if not found:
-        remedy = "put the derivation between a line ```derive and a line ```"
-        return (_malformed(text, None, 0, "there is no `derive` block in this document", remedy),)
+        return (_no_block(text),)
     return tuple(_distinct(found, text))
+
+
+# A block of another name that holds a theorem, or a fence of too few signs or of the wrong ones.
+_MEANT = re.compile(
+    r"^ {0,3}((?:`{3,}|~{3,})[^`\n]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*theorem\b"
+    r"|(?:`{1,2}|'{3}|\"{3})[ \t]*derive\b)",
+    re.MULTILINE,
+)
+
+
+def _no_block(text: str) -> Malformed:
+    """What is said of a document without a ``derive`` block; a block that was meant to be one is pointed out."""
+    meant = _MEANT.search(text)
+    if meant:
+        return _malformed(
+            text, None, meant.start(1), "this opens no `derive` block, so it is not read", "write ```derive"
+        )
+    remedy = "put the derivation between a line ```derive and a line ```"
+    return _malformed(text, None, 0, "there is no `derive` block in this document", remedy)
 
 
 def has_blocks(text: str) -> bool:

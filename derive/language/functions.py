@@ -93,10 +93,41 @@ WORDS = frozenset(
 RESERVED = WORDS | CONSTANT_NAMES | frozenset(FUNCTIONS) | frozenset(LAWS)
 
 
+SYNONYMS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys("mean avg average expectation expected expect ex mu exp_value".split(), "E(x)"),
+        **dict.fromkeys("variance v d variation vari".split(), "Var(x)"),
+        **dict.fromkeys("covariance covar".split(), "Cov(x, y)"),
+        **dict.fromkeys("std sd stdev stddev standarddeviation sigma".split(), "sqrt(Var(x))"),
+        **dict.fromkeys("ln log2 log10".split(), "log(x), the natural logarithm"),
+        **dict.fromkeys("arcsin arsin".split(), "asin(x)"),
+        **dict.fromkeys("arctan artan".split(), "atan(x)"),
+        **dict.fromkeys("heaviside theta indicator".split(), "step(x), 1 for x > 0 and else 0"),
+        **dict.fromkeys("sgn signum".split(), "sign(x)"),
+        **dict.fromkeys("square sq".split(), "x^2"),
+        **dict.fromkeys("norm norm2 dot".split(), "sum(x[j]^2, j in 1..n)"),
+        **dict.fromkeys("logistic".split(), "sigmoid(x)"),
+        **dict.fromkeys("phi".split(), "gelu(x)/x, or write the claim with gelu or erf"),
+        **dict.fromkeys("p pr prob probability".split(), "E(step(x)): there are no probabilities"),
+    }
+)
+
+LAW_SYNONYMS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys("n gaussian gauss norm".split(), "Normal(mean, variance): the variance, not the deviation"),
+        **dict.fromkeys("u unif rectangular".split(), "Uniform(lo, hi)"),
+        **dict.fromkeys("rad sign coin".split(), "Rademacher()"),
+        **dict.fromkeys("tn truncnormal truncnorm trunc_normal".split(), "TruncatedNormal(0, s^2, lo, hi)"),
+    }
+)
+
+
 def nearest(name: str, known: frozenset[str] | set[str]) -> str:
     """The known names closest to a mistyped one, as a remedy, or an empty text."""
     import difflib
 
     folded = {k.lower(): k for k in sorted(known)}
+    if name.lower() in folded:
+        return f"did you mean `{folded[name.lower()]}`?"
     close = difflib.get_close_matches(name.lower(), list(folded), n=3, cutoff=0.6)
     return "did you mean " + " or ".join(f"`{folded[c]}`" for c in close) + "?" if close else ""

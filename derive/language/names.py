@@ -34,6 +34,7 @@ class Names:
         self.recurrences: dict[str, th.Recurrence] = {}
         self.lowest: dict[str, int] = {}
         self.warnings: list[str] = []
+        self.places: dict[str, int] = {}  # where each name is declared
         for given in theorem.givens:
             if isinstance(given.item, th.Family | th.Constant):
                 self._declare(given, given.item)
@@ -47,6 +48,7 @@ class Names:
     def _declare(self, given: th.Given, item: th.Family | th.Constant) -> None:
         if item.name in self.families or item.name in self.constants:
             raise LanguageError(f"`{item.name}` is declared twice", "remove one of the declarations", given.at)
+        self.places[item.name] = given.at
         if isinstance(item, th.Family):
             self.families[item.name] = item
         else:
@@ -81,9 +83,12 @@ class Names:
     def _apart(self, at: int) -> None:
         declared = set(self.families) | set(self.constants)
         for clash in sorted(self.index_names & (declared | set(self.sizes))):
-            raise LanguageError(f"`{clash}` is declared and is an index too", "rename the index", at)
+            raise LanguageError(
+                f"`{clash}` is declared and is an index too", "rename the index", self.places.get(clash, at)
+            )
         for clash in sorted(set(self.sizes) & declared):
-            raise LanguageError(f"`{clash}` ends a range, so it is a size, and is declared too", "use two names", at)
+            found = f"`{clash}` ends a range, so it is a size, and is declared too"
+            raise LanguageError(found, "a size needs no declaration: delete this line", self.places.get(clash, at))
 
     def define(self, definition: th.Definition) -> None:
         """Enter a definition. Raises ``LanguageError`` if its name is taken."""
@@ -125,7 +130,7 @@ class Names:
     def undeclared(self, name: str, at: int) -> LanguageError:
         """What is said of a name that nobody declared."""
         known = set(self.families) | set(self.constants) | set(self.sizes) | set(self.definitions)
-        remedy = nearest(name, known) or f"declare it under `given`: {name} random, or {name} real"
+        remedy = _with_index(name, known) or nearest(name, known) or _declared_so(name)
         return LanguageError(f"`{name}` is not declared", remedy, at)
 
     def defined_names(self, relation: th.Relation) -> list[str]:
@@ -145,6 +150,18 @@ class Names:
         known = self.free.setdefault(index, high)
         if known != high:
             raise LanguageError(f"the index `{index}` stands for 1..{known} and for 1..{high}", "use two names", at)
+
+
+def _with_index(name: str, known: set[str]) -> str:
+    """What ``W_ij`` and ``a2`` mean where W and a are declared."""
+    head, _, index = name.partition("_")
+    if head in known and index:
+        return f"an index stands in brackets: {head}[{','.join(index.split('_')) if '_' in index else ','.join(index)}]"
+    return ""
+
+
+def _declared_so(name: str) -> str:
+    return f"declare it under `given`: {name} positive, or {name} real, a constant; {name} random, a random variable"
 
 
 def defined(item: th.Recurrence) -> Entry | None:

@@ -16,6 +16,7 @@ from derive.language import theorem as th
 from derive.language.builder import Builder
 from derive.language.errors import LanguageError
 from derive.language.explain import explain
+from derive.language.foreign import refuse
 from derive.language.terms import Term
 from derive.language.tokens import Items
 
@@ -38,11 +39,7 @@ def parse_step(text: str) -> Term | th.Relation:
 def _parse(text: str, start: str) -> Any:
     foreign = next((i for i, c in enumerate(text) if ord(c) > 126 or (ord(c) < 32 and c not in "\n\r\t")), -1)
     if foreign >= 0:
-        raise LanguageError(
-            f"the character {text[foreign]!r} (U+{ord(text[foreign]):04X}) is not plain ASCII",
-            "write it with ASCII letters, digits and signs, in comments too",
-            foreign,
-        )
+        raise refuse(text, foreign)
     try:
         result: Any = _lark().parse(text, start=start)  # pyright: ignore[reportUnknownMemberType]
     except UnexpectedInput as error:

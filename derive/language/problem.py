@@ -42,7 +42,8 @@ class Step:
 
     ``cited`` holds positions in ``Problem.givens``; None allows all. ``method`` is "gaussian", or "induction on L" with
     a size L. A link between terms with a ``Conditional`` outside of E, Var and Cov is between random variables: it
-    holds with probability one.
+    holds with probability one. ``written`` holds both sides as their author wrote them, before names were looked up;
+    None where the tool wrote the link.
     """
 
     index: int
@@ -54,6 +55,7 @@ class Step:
     text: str
     remark: str
     at: int
+    written: tuple[Term | Relation, Term | Relation] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from derive.language.errors import LanguageError
 from derive.language.names import Names
-from derive.language.terms import FUNCTIONALS, Apply, Conditional, Entry, Term, children, first_position
+from derive.language.terms import FUNCTIONALS, Apply, Conditional, Entry, Name, Term, children, first_position
 
 
 def no_random(names: Names, resolved: Term, written: Term, given: frozenset[str] = frozenset()) -> None:
@@ -23,12 +23,26 @@ def no_random(names: Names, resolved: Term, written: Term, given: frozenset[str]
                 raise LanguageError(said, "put it into E(...), Var(...) or Cov(...)", top.at)
             continue
         if isinstance(top, Entry) and top.name in names.families and top.name not in given:
-            at = top.at if top.at >= 0 else first_position(written)
+            said, at = _culprit(names, written, top)
             remedy = "put it into E(...), Var(...) or Cov(...)"
             if given:
                 remedy += f", or write it behind a `|`: E(x | {', '.join(sorted({*given, top.name}))})"
-            raise LanguageError(f"`{top.name}` is random here", remedy, at)
+            raise LanguageError(f"`{said}` is random here", remedy, at)
         stack.extend(children(top))
+
+
+def _culprit(names: Names, written: Term, entry: Entry) -> tuple[str, int]:
+    """The name, as written outside of E, Var and Cov, by which a random entry came in, and where it stands."""
+    stack = [written]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Name | Entry):
+            definition = names.definitions.get(top.name)
+            if top.name == entry.name or (definition and entry.name in names.made_of(definition)):
+                return top.name, top.at
+        elif not (isinstance(top, Conditional) or (isinstance(top, Apply) and top.function in FUNCTIONALS)):
+            stack.extend(reversed(list(children(top))))
+    return entry.name, entry.at if entry.at >= 0 else first_position(written)
 
 
 def conditions_of(terms: Iterable[Term]) -> frozenset[str]:

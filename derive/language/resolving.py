@@ -113,7 +113,7 @@ class Resolver:
                 names.warnings.append(f"`{name}` inside a sum means {first}")
             elif definition.indices and self._own_laws(definition):
                 names.warnings.append(_first_only(name, first, definition.indices))
-            return self._unfold(definition, (ONE,) * len(definition.indices), depth, level)
+            return self._unfold(definition, (ONE,) * len(definition.indices), depth, level, term.at)
         raise names.undeclared(name, term.at)
 
     def _first(self, family: th.Family, at: int, *, inside: bool) -> Term:
@@ -140,9 +140,12 @@ class Resolver:
                     return True
         return False
 
-    def _unfold(self, definition: th.Definition, indices: tuple[Term, ...], depth: int, level: int) -> Term:
+    def _unfold(self, definition: th.Definition, indices: tuple[Term, ...], depth: int, level: int, at: int) -> Term:
         environment = dict(zip(definition.indices, indices, strict=True))
-        return self._resolve(definition.body, environment, depth, level + 1)
+        try:
+            return self._resolve(definition.body, environment, depth, level + 1)
+        except LanguageError as error:  # the definition itself is sound, so what is wrong is how it is used here
+            raise LanguageError(f"{error.message}, in `{definition.name}`", error.remedy, at) from None
 
     # --- entries ---------------------------------------------------------------------------------
 
@@ -155,7 +158,7 @@ class Resolver:
         _arity(term, len(definition.indices) if definition else len(declared.ranges) if declared else 0)
         indices = tuple(self._index(t, environment, term.at) for t in term.indices)
         if definition is not None:
-            return self._unfold(definition, indices, depth, level)
+            return self._unfold(definition, indices, depth, level, term.at)
         for index, place in zip(indices, declared.ranges if declared else (), strict=True):
             if name in self.names.families:
                 self._of_a_family(index, place, term)

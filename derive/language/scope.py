@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from derive.language import citing, recurrences
 from derive.language import theorem as th
 from derive.language.chains import given_in, steps
 from derive.language.errors import LanguageError
-from derive.language.functions import LAWS, nearest
 from derive.language.names import Names, defined, first_entry
 from derive.language.problem import Assumption, Problem
 from derive.language.randomness import conditions_of, no_random
 from derive.language.resolving import Resolver
 from derive.language.terms import FUNCTIONALS, Apply, Name, Term, first_position, functionals
 
-__all__ = ["first_entry", "resolve"]
+__all__ = ["first_entry", "reader", "resolve"]
 
 
 def resolve(theorem: th.Theorem) -> Problem:
@@ -35,6 +36,14 @@ def resolve(theorem: th.Theorem) -> Problem:
         tuple(dict.fromkeys(scope.names.warnings)),
         citing.cited(theorem.by, theorem),
     )
+
+
+def reader(theorem: th.Theorem) -> Callable[[Term], Term]:
+    """Look up the names of further terms as if they stood in the claim. Reading raises ``LanguageError``."""
+    scope = _Scope(theorem)
+    scope.givens(theorem)
+    scope.definitions(theorem.definitions)
+    return scope.resolver.term
 
 
 class _Scope:
@@ -81,12 +90,6 @@ class _Scope:
 
     def _law(self, item: th.Law, at: int) -> th.Law:
         self.names.family(item.name, at)
-        if item.law not in LAWS:
-            raise LanguageError(f"unknown law `{item.law}`", nearest(item.law, set(LAWS)) or _law_list(), at)
-        if len(item.args) != LAWS[item.law]:
-            raise LanguageError(
-                f"`{item.law}` takes {LAWS[item.law]} parameters, not {len(item.args)}", _law_list(), at
-            )
         args = tuple(self.resolver.term(a) for a in item.args)
         for arg, written in zip(args, item.args, strict=True):
             if functionals(arg):
@@ -155,7 +158,3 @@ def _removable(item: th.Item) -> bool:
     if isinstance(item, th.Relation):
         return set(item.operators) == {"="} and any(functionals(t) for t in item.terms)
     return isinstance(item, th.Independent | th.Symmetric)
-
-
-def _law_list() -> str:
-    return "Normal(mean, variance), Uniform(lo, hi), Rademacher(), TruncatedNormal(0, s^2, lo, hi)"

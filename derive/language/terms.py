@@ -221,6 +221,11 @@ def substitute(term: Term, values: Mapping[str, Term]) -> Term:
     return rebuild(term, lambda part: substitute(part, values))
 
 
+def functional(term: Term) -> bool:
+    """Whether the term is E, Var or Cov of something, conditional or not."""
+    return isinstance(term, Conditional) or (isinstance(term, Apply) and term.function in FUNCTIONALS)
+
+
 def functionals(term: Term) -> bool:
     """Whether E, Var or Cov occurs in the term, conditional or not."""
-    return any(isinstance(t, Conditional) or (isinstance(t, Apply) and t.function in FUNCTIONALS) for t in walk(term))
+    return any(functional(t) for t in walk(term))

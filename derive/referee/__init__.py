@@ -4,8 +4,23 @@ It shares no decision code with the kernel: both read the same terms, and each i
 """
 
 from derive.referee.check import meets, violated
+from derive.referee.failure import Failure
 from derive.referee.model import Model
 from derive.referee.random_models import random_models
-from derive.referee.search import find_model, holds, search
+from derive.referee.search import find_model, find_smallest, holds, search
+from derive.referee.show import shown
+from derive.referee.working import working
 
-__all__ = ["Model", "find_model", "holds", "meets", "random_models", "search", "violated"]
+__all__ = [
+    "Failure",
+    "Model",
+    "find_model",
+    "find_smallest",
+    "holds",
+    "meets",
+    "random_models",
+    "search",
+    "shown",
+    "violated",
+    "working",
+]

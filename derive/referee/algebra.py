@@ -9,6 +9,8 @@ from math import isqrt
 from typing import Any
 
 Exact = int | Fraction
+MOST_BITS = 13_000  # of a number: about four thousand digits
+MOST_PRODUCTS = 5_000  # of terms in one product of polynomials
 
 
 class Unusable(Exception):
@@ -64,7 +66,9 @@ class Poly:
         return _without_zeros(terms)
 
     def __mul__(self, other: Value) -> Value:
-        """Product; almost surely sgn(y)^2 = 1 for a continuous y."""
+        """Product; almost surely sgn(y)^2 = 1 for a continuous y. Raises ``TooLarge`` for too many terms."""
+        if len(self.terms) * len(_terms(other)) > MOST_PRODUCTS:
+            raise TooLarge("a polynomial with too many terms")
         terms: dict[Monomial, Exact | Ball] = {}
         for m, c in self.terms.items():
             for k, d in _terms(other).items():
@@ -135,6 +139,8 @@ def _arb(value: Exact | Ball) -> Any:
 
 def _dyadic(arb: Any) -> Fraction:
     mantissa, exponent = arb.man_exp()
+    if abs(exponent) > MOST_BITS:
+        raise Unusable("an enclosure of a number too large or too small to write down")
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
@@ -150,8 +156,16 @@ def pi() -> Ball:
     return Ball(flint.arb.pi())
 
 
+def short(value: Exact, exponent: int = 1) -> None:
+    """Raise ``Unusable`` where a power of a rational is too long to write down."""
+    if max(value.numerator.bit_length() - 1, value.denominator.bit_length() - 1) * exponent > MOST_BITS:
+        raise Unusable("a number too long to write down")
+
+
 def reduced(value: Value) -> Value:
-    """A fraction with denominator 1 as an integer, which computes faster."""
+    """A fraction with denominator 1 as an integer, which computes faster. Raises ``Unusable`` for too long ones."""
+    if isinstance(value, int | Fraction):
+        short(value)
     return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
@@ -196,6 +210,8 @@ def power(base: Value, exponent: Value) -> Value:
     if exponent < 0:
         return power(reciprocal(base), -exponent)
     k = exponent.numerator
+    if isinstance(base, int | Fraction):
+        short(base, k)
     if isinstance(base, int):
         return int(base**k)
     if isinstance(base, Fraction):

@@ -11,7 +11,7 @@ from derive.language.problem import Problem
 from derive.language.theorem import Family, Law
 from derive.referee.algebra import Exact, Unusable
 from derive.referee.facts import Unit, units_of
-from derive.referee.model import Block, Continuous, Key, Row, Table, entries, table
+from derive.referee.model import Block, Continuous, Key, Row, Table, entries, extent, table
 
 Index = tuple[int, ...]
 Link = Callable[[Row], Exact]
@@ -70,6 +70,15 @@ def spread(structure: Structure, problem: Problem, sizes: Mapping[str, int]) -> 
         else:
             found.append(cell)
     return tuple(found)
+
+
+def plain(cell: Cell, problem: Problem, sizes: Mapping[str, int]) -> bool:
+    """Whether at these sizes a cell that ties entries has none to tie, so that a simpler cell gives the same models."""
+    slots = {name: dict(cell.tied).get(name, ()) for name in cell.families} if cell.tied else {}
+    if cell.whole:
+        slots = {cell.families[0]: tuple(range(len(problem.families[cell.families[0]].ranges)))}
+    wide = [extent(problem.families[name].ranges[slot], sizes) for name, some in slots.items() for slot in some]
+    return bool(wide) and max(wide) == 1
 
 
 def lay(cell: Cell, law: Table | Continuous, problem: Problem, sizes: Mapping[str, int]) -> Blocks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
+from math import prod
 
 from derive.language.problem import Problem
 from derive.language.terms import Term
@@ -55,6 +56,31 @@ def cases(code: Program, model: Model, work: Work) -> Iterator[tuple[Outcome, Va
                 yield exact, tuple(at(x, point) for x in found)
     except KeyError as error:
         raise Unusable(f"{error.args[0]} has no value in this model") from None
+
+
+def joint_law(code: Program, model: Model, work: Work) -> dict[Values, Fraction] | None:
+    """The joint law of the program's results; None where one of them has no finite law.
+
+    Raises ``Unusable`` or ``TooLarge``.
+    """
+    values: dict[Slot, Value] = {**model.constants}
+    reader = Enumeration(model, values, work)
+    for slot, body in enumerate(code.slots):
+        values[slot] = reader.mean(body)
+    results = [reader.bound(result) for result in code.results]
+    parts = model.marginals(frozenset[Key]().union(*(r.entries for r in results)))
+    if any(isinstance(model.laws.get(names[0][0]), Continuous) for names, _, _ in parts):
+        return None
+    work.spend(prod(len(rows) for _, rows, _ in parts))
+    law: dict[Values, Fraction] = {}
+    for rows in product(*(rows for _, rows, _ in parts)):
+        weight = Fraction(1)
+        for (names, _, total), (row, w) in zip(parts, rows, strict=True):
+            values.update(zip(names, row, strict=True))
+            weight *= Fraction(w, total)
+        point = tuple(number(r.run(values)) for r in results)
+        law[point] = law.get(point, Fraction(0)) + weight
+    return law
 
 
 def _outcomes(model: Model, keys: frozenset[Key], work: Work) -> Iterator[dict[Key, Value]]:

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from math import gcd, lcm
+from math import gcd, lcm, prod
 
 from derive.language.problem import Problem
 from derive.language.theorem import Family, Range
-from derive.referee.algebra import Exact, Value, variable
+from derive.referee.algebra import Exact, TooLarge, Value, variable
 
 Key = tuple[str, tuple[int, ...]]
 Row = tuple[Exact, ...]
+
+MOST_ENTRIES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,13 @@ def extent(place: Range, sizes: Mapping[str, int]) -> int:
 def entries(family: Family, sizes: Mapping[str, int]) -> list[Key]:
     """All entries of a family."""
     return [(family.name, index) for index in product(*(range(1, extent(r, sizes) + 1) for r in family.ranges))]
+
+
+def few_entries(problem: Problem, sizes: Mapping[str, int]) -> None:
+    """Raise ``TooLarge`` where the families have too many entries at these sizes for a model to be written down."""
+    declared = (*problem.families.values(), *problem.constants.values())
+    if sum(prod(extent(r, sizes) for r in item.ranges) for item in declared) > MOST_ENTRIES:
+        raise TooLarge("too many entries")
 
 
 def standing(problem: Problem, active: frozenset[int]) -> list[int]:

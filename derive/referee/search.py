@@ -6,25 +6,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from random import Random
-from typing import NamedTuple
 
 from derive.language.problem import Problem, Step
 from derive.language.terms import Term
 from derive.language.theorem import Relation
-from derive.referee.algebra import Ball, Exact, TooLarge, Unusable
+from derive.referee.algebra import Exact, TooLarge, Unusable
 from derive.referee.build import Builder, targets_at
-from derive.referee.cells import Cell, Structure, spread
+from derive.referee.cells import Cell, Structure, plain, spread
 from derive.referee.check import meets
-from derive.referee.evaluate import Outcome, cases, compare, exhaustive, truth
 from derive.referee.facts import Fact, facts_at, mentioned, sizes_in, terms_of
+from derive.referee.failure import Failure, Sides, failure, sides_at, terms_in
 from derive.referee.means import Work
-from derive.referee.model import Continuous, Key, Model, Table, standing
-from derive.referee.program import Program, assignments, program
+from derive.referee.model import Continuous, Key, Model, Table, few_entries, standing
 from derive.referee.show import shown
+from derive.referee.shrink import smallest
 from derive.referee.structures import structures
 from derive.verdict import Counterexample
 
 EFFORT = 60_000
+SHARE = 4  # of the effort to find a model that making it small may take: one in so many
 MOST_INCREMENT = 6
 FARTHEST = 9
 PROBES = 5
@@ -33,18 +33,10 @@ NEAR = 8
 TURNS = 4
 
 
-class Failure(NamedTuple):
-    """The values of a link's sides in a model in which it fails; where they are random, in which outcome."""
-
-    left: Exact | Ball | bool
-    right: Exact | Ball | bool
-    outcome: Outcome
-
-
 def holds(problem: Problem, model: Model, step: Step) -> bool | None:
     """Whether a link holds in a model, for all values of its free indices; None where that cannot be told."""
     try:
-        return _failure(_claims(problem, model.sizes, step), step, model, Work(4_000_000)) is None
+        return failure(sides_at(problem, model.sizes, step), step, model, Work(4_000_000)) is None
     except (TooLarge, Unusable):
         return None
 
@@ -54,11 +46,16 @@ def search(problem: Problem, step: Step, active: frozenset[int], *, effort: int 
 
     effort: how many outcomes may be enumerated in all; the search is deterministic.
     """
+    found = find_smallest(problem, step, active, effort=effort)
+    return None if found is None else shown(problem, found[0], found[1][:2], found[1].outcome)
+
+
+def find_smallest(
+    problem: Problem, step: Step, active: frozenset[int], *, effort: int = EFFORT
+) -> tuple[Model, Failure] | None:
+    """As ``find_model``, made as small as single steps make it."""
     found = find_model(problem, step, active, effort=effort)
-    if found is None:
-        return None
-    model, failure = found
-    return shown(problem, model, failure[:2], failure.outcome)
+    return None if found is None else smallest(problem, step, active, found, effort=effort // SHARE)
 
 
 def find_model(
@@ -79,50 +76,6 @@ def find_model(
     return None
 
 
-# --- the claim -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    left: Program
-    right: Program
-
-
-def _terms(side: Term | Relation) -> tuple[Term, ...]:
-    return side.terms if isinstance(side, Relation) else (side,)
-
-
-def _claims(problem: Problem, sizes: Mapping[str, int], step: Step) -> list[_Claim]:
-    left, right = _terms(step.left), _terms(step.right)
-    every = assignments(problem, sizes, *left, *right)
-    if step.operator == "iff":
-        return [_Claim(program(problem, sizes, left, i), program(problem, sizes, right, i)) for i in every]
-    both = [program(problem, sizes, (*left, *right), i) for i in every]
-    return [_Claim(p, p) for p in both]
-
-
-def _failure(claims: list[_Claim], step: Step, model: Model, work: Work) -> Failure | None:
-    """The values of both sides where the link fails. Raises ``Unusable`` where nothing fails and something is open."""
-    open_question = False
-    for claim in claims:
-        if isinstance(step.left, Relation) and isinstance(step.right, Relation):
-            a, b = truth(step.left, claim.left, model, work), truth(step.right, claim.right, model, work)
-            if a is None or b is None:
-                open_question = True
-            elif a != b:
-                return Failure(a, b, {})
-            continue
-        for outcome, (left, right) in cases(claim.left, model, work):
-            holds_there = compare(left, step.operator, right)
-            if holds_there is False:
-                return Failure(left, right, outcome)
-            open_question = open_question or holds_there is None
-        open_question = open_question or not exhaustive(claim.left, model)
-    if open_question:
-        raise Unusable("the enclosures of the two sides overlap")
-    return None
-
-
 # --- where to look ---------------------------------------------------------------------------------------------------
 
 
@@ -133,7 +86,7 @@ class _Ground:
     facts: list[Fact]
     constants: list[dict[Key, Exact]]
     laws: dict[tuple[Cell, int], list[Table | Continuous]]
-    claims: list[_Claim]
+    claims: list[Sides]
 
 
 @dataclass(slots=True)
@@ -149,7 +102,7 @@ class _Hunt:
     def places(self) -> Iterator[tuple[dict[str, int], Structure]]:
         """Sizes and structures, small and simple ones first."""
         facts = [self.problem.givens[k].item for k in standing(self.problem, self.active)]
-        terms = (*_terms(self.step.left), *_terms(self.step.right))
+        terms = (*terms_in(self.step.left), *terms_in(self.step.right))
         said = tuple(t for item in facts for t in terms_of(item))
         varied = sorted(sizes_in(self.problem, terms + said))
         about = mentioned(self.problem, terms)
@@ -159,7 +112,9 @@ class _Hunt:
             for level, structure in shapes:
                 for up in steps or [(0,) * len(varied)]:
                     if sum(up) + level == total and sum(up) <= MOST_INCREMENT:
-                        yield self.sizes(dict(zip(varied, up, strict=True))), structure
+                        sizes = self.sizes(dict(zip(varied, up, strict=True)))
+                        if not any(plain(cell, self.problem, sizes) for cell in structure):
+                            yield sizes, structure
 
     def sizes(self, up: Mapping[str, int]) -> dict[str, int]:
         return {name: least + up.get(name, 0) for name, least in self.problem.sizes.items()}
@@ -168,6 +123,7 @@ class _Hunt:
         """As ``at`` or ``anything``; a place that is too large is passed over unless the work allowed is used up."""
         self.work.spend(20)
         try:
+            few_entries(self.problem, sizes)
             return self.anything(sizes, structure, turn) if turn else self.at(sizes, structure)
         except Unusable:
             return None
@@ -181,7 +137,7 @@ class _Hunt:
             builder, claims = self.builder(sizes, structure, None)
             if self.step.operator == "=":
                 return self.equation(builder, claims)
-            return self.first(builder, claims, 24, 60)
+            return self.first(builder, claims, 24, 120)
         for side in (self.step.right, self.step.left):
             found = self.first(*self.builder(sizes, structure, side), 6, 16)
             if found is not None:
@@ -199,7 +155,7 @@ class _Hunt:
 
     def builder(
         self, sizes: Mapping[str, int], structure: Structure, side: Term | Relation | None
-    ) -> tuple[Builder, list[_Claim]]:
+    ) -> tuple[Builder, list[Sides]]:
         """Models of a structure, in which one side of an equivalence holds if it is given."""
         targets = targets_at(sizes) if isinstance(side, Relation) else ()
         shape = spread(structure, self.problem, sizes)
@@ -207,7 +163,7 @@ class _Hunt:
         if key not in self.grounds:
             more = (side,) if isinstance(side, Relation) else ()
             facts = facts_at(self.problem, sizes, self.active, more)
-            claims = _claims(self.problem, sizes, self.step)
+            claims = sides_at(self.problem, sizes, self.step)
             first = Builder(self.problem, sizes, shape, facts, targets, self.work)
             self.grounds[key] = _Ground(facts, first.vectors(), {}, claims)
         ground = self.grounds[key]
@@ -215,7 +171,7 @@ class _Hunt:
         builder.constants, builder.shared = ground.constants, ground.laws
         return builder, ground.claims
 
-    def equation(self, builder: Builder, claims: list[_Claim]) -> tuple[Model, Failure] | None:
+    def equation(self, builder: Builder, claims: list[Sides]) -> tuple[Model, Failure] | None:
         """Models without coincidences tell whether to look here for the simplest one."""
         probes = (builder.generic(shift) for shift in range(PROBES))
         found = next((f for m in probes if m is not None and (f := self.fails(claims, m))), None)
@@ -226,18 +182,18 @@ class _Hunt:
         except TooLarge:
             return found
 
-    def first(self, builder: Builder, claims: list[_Claim], most_rank: int, most: int) -> tuple[Model, Failure] | None:
+    def first(self, builder: Builder, claims: list[Sides], most_rank: int, most: int) -> tuple[Model, Failure] | None:
         for count, candidate in enumerate(builder.models(most_rank)):
             found = self.fails(claims, candidate)
             if found is not None or count + 1 >= most:
                 return found
         return None
 
-    def fails(self, claims: list[_Claim], candidate: Model) -> tuple[Model, Failure] | None:
+    def fails(self, claims: list[Sides], candidate: Model) -> tuple[Model, Failure] | None:
         """The candidate with the values of both sides, if the link fails in it and it truly meets the givens."""
         self.work.spend(10)
         try:
-            values = _failure(claims, self.step, candidate, self.work)
+            values = failure(claims, self.step, candidate, self.work)
         except Unusable:
             return None
         if values is None or not meets(self.problem, candidate, self.active):

@@ -44,7 +44,7 @@ def shown(
     listed = sorted(model.constants.items(), key=lambda c: (order.index(c[0][0]), c[0][1]))
     constants = {_text(key): str(value) for key, value in listed}
     there = {_text(key): str(x) for key, x in sorted((outcome or {}).items())}
-    return Counterexample(dict(model.sizes), constants, laws, joint, _side(sides[0]), _side(sides[1]), there)
+    return Counterexample(dict(model.sizes), constants, laws, joint, side_text(sides[0]), side_text(sides[1]), there)
 
 
 def _points(law: Table) -> Points:
@@ -62,7 +62,8 @@ def _text(key: Key) -> str:
     return f"{name}[{','.join(map(str, index))}]" if index else name
 
 
-def _side(value: Exact | Ball | bool) -> str | tuple[str, str]:
+def side_text(value: Exact | Ball | bool) -> str | tuple[str, str]:
+    """An exact text, the ends of an enclosure, or "true" and "false"."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, Ball):

@@ -46,6 +46,11 @@ def structures(
         if name in relevant and problem.families[name].kind == "exchangeable":
             for cell in _alone(problem.families[name]):
                 put(1, cell)
+    shared = [n for n in names if n in relevant and problem.families[n].kind == "exchangeable"]
+    for count in range(2, len(shared) + 1):
+        for some in combinations(shared, count):
+            rest = tuple(c for c in found[0][1] if c.families[0] not in some)
+            found.append((count - 1, (*rest, *(_alone(problem.families[n])[0] for n in some))))
     pairs = [
         _by_slots(problem, pair)
         for pair in combinations([n for n in names if n in relevant], 2)

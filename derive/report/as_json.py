@@ -20,6 +20,8 @@ def verdict_json(verdict: TheoremVerdict) -> dict[str, Any]:
     }
     if verdict.found is not None:
         data["found"] = verdict.found
+    if verdict.suffices:
+        data["suffices"] = list(verdict.suffices)
     if verdict.verdict == "error":
         data["line"], data["column"] = verdict.line, verdict.column
     return data
@@ -38,6 +40,8 @@ def step_json(step: StepVerdict) -> dict[str, Any]:
         data["message"] = step.message
     if step.facts:
         data["facts"] = list(step.facts)
+    if step.slip is not None:
+        data["slip"] = {"name": step.slip.name, "sentence": step.slip.sentence}
     return data
 
 
@@ -55,6 +59,8 @@ def counterexample_json(model: Counterexample) -> dict[str, Any]:
     }
     if model.outcome:
         data["outcome"] = dict(model.outcome)
+    if any(model.working):
+        data["working"] = {"left": list(model.working[0]), "right": list(model.working[1])}
     return data
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from derive.report.words import counted, counterexample_words, missing_words
-from derive.verdict import StepVerdict, TheoremVerdict
+from derive.verdict import Counterexample, StepVerdict, TheoremVerdict
 
 _COLOURS = {"proved": "32", "refuted": "31", "unknown": "33", "error": "31"}
 
@@ -58,6 +58,8 @@ def theorem_lines(verdict: TheoremVerdict, style: Style) -> Iterator[str]:
         yield from style.wrap(verdict.message, "  message: ", "    ")
     for warning in verdict.warnings:
         yield from style.wrap(warning, "  warning: ", "    ")
+    for sentence in verdict.suffices:
+        yield from style.wrap(sentence, "  weaker: ", "    ")
 
 
 def _step_lines(step: StepVerdict, style: Style, *, single: bool) -> Iterator[str]:
@@ -70,18 +72,37 @@ def _step_lines(step: StepVerdict, style: Style, *, single: bool) -> Iterator[st
         link = list(style.wrap(said, f"{lead}{word:<8} ", " " * 17))
         link[0] = link[0].replace(word, style.paint(word, _COLOURS[word]), 1)
         yield from link
-    if step.remark:
+    if step.remark and step.excerpt is None:
         yield from style.wrap(step.remark, indent, indent)
     if step.verdict == "proved":
         yield from style.wrap(f"uses {', '.join(step.uses) or 'no assumption'}", indent, indent + "  ")
         if step.facts:
             yield from style.wrap(f"leans on {', '.join(step.facts)}", indent, indent + "  ")
     else:
-        yield f"{indent}line {step.line} is {style.word(step.verdict)}"
+        yield f"{indent}line {step.line} is {style.word(step.verdict)}{':' if step.excerpt else ''}"
+        yield from _source_lines(step, style, indent + "  ")
     yield from _objection_lines(step, style, indent)
 
 
+def _source_lines(step: StepVerdict, style: Style, indent: str) -> Iterator[str]:
+    """The line of the source and the caret below, moved to the margin, and cut where the terminal ends."""
+    if step.excerpt is None:
+        return
+    line, caret = step.excerpt.split("\n")
+    margin = min(len(line) - len(line.lstrip()), len(caret) - 1)
+    line, column = line[margin:], len(caret) - 1 - margin
+    room = max(style.width, 40) - len(indent)
+    start = max(0, column - room // 2) if len(line) > room else 0
+    yield f"{indent}{line[start : start + room]}".rstrip()
+    yield f"{indent}{' ' * (column - start)}{style.paint('^', _COLOURS[step.verdict])}"
+
+
 def _objection_lines(step: StepVerdict, style: Style, indent: str) -> Iterator[str]:
+    if step.slip is not None:
+        first = f"{step.slip.name}: {step.slip.sentence}"
+        told = list(style.wrap(first, indent, indent + "  "))
+        told[0] = told[0].replace(step.slip.name, style.paint(step.slip.name, "1"), 1)
+        yield from told
     if step.message:
         yield from style.wrap(step.message, indent, indent + "  ")
     if step.residual is not None:
@@ -90,8 +111,17 @@ def _objection_lines(step: StepVerdict, style: Style, indent: str) -> Iterator[s
         yield f"{indent}a model that meets the assumptions:"
         for line in counterexample_words(step.counterexample):
             yield from style.wrap(line, indent + "  ", indent + "    ")
+        yield from _working_lines(step.counterexample, style, indent)
     if step.missing:
         yield from style.wrap(f"it would hold with {', or with '.join(missing_words(step))}", indent, indent + "  ")
+
+
+def _working_lines(model: Counterexample, style: Style, indent: str) -> Iterator[str]:
+    for name, lines in zip(("left", "right"), model.working, strict=True):
+        if lines:
+            yield f"{indent}the {name} side worked out:"
+        for line in lines:
+            yield from style.wrap(line, indent + "  ", indent + "    ")
 
 
 def error_lines(verdict: TheoremVerdict, style: Style) -> Iterator[str]:

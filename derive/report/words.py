@@ -53,6 +53,11 @@ def missing_words(step: StepVerdict) -> list[str]:
     return [" and ".join(given for given in each) for each in step.missing]
 
 
+def link_words(step: StepVerdict) -> str:
+    """A link as its author wrote it: the relation and what it leads to; a comparison without a proof as a whole."""
+    return step.text if f" {step.operator} " in step.text else f"{step.operator} {step.text}"
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """``1 link``, ``3 links``."""
     return f"{number} {one if number == 1 else many or one + 's'}"

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 from derive.language import theorem as th
-from derive.language.latex import (
-    claim_latex,
-    definition_latex,
-    item_markdown,
-    operator_latex,
-    relation_latex,
-    step_latex,
-    term_latex,
-)
-from derive.language.parser import parse_step, parse_term
-from derive.language.printer import claim_text, justification_text, theorem_text
-from derive.language.terms import Term
+from derive.language.latex import claim_latex, relation_latex, term_latex
+from derive.language.parser import parse_term
+from derive.language.printer import claim_text, theorem_text
 from derive.report.asides import asides
-from derive.report.objections import objections
+from derive.report.derivation import assumptions, claim, decided, derivation
 from derive.report.purposes import purposes
 from derive.report.symmetry import NAME, TITLE
 from derive.report.values import FORMAT, ExactModel, Report, Simulated, seal
-from derive.report.words import MEANING, counted, steps_text
-from derive.verdict import StepVerdict
+from derive.report.words import MEANING, counted
 
 MARK = "<!-- derive report, format "
 SEAL = "<!-- simulated evidence: "
@@ -45,15 +34,19 @@ def first_line(name: str) -> str:
 
 def write(report: Report) -> str:
     """The report's text."""
-    sections = [_head(report), _claim(report), _assumptions(report), _derivation(report), purposes(report)]
+    theorem, verdict = report.theorem, report.verdict
+    sections = [_head(report), _titled("Claim", claim(theorem, verdict, report.question))]
+    sections += [_titled("Assumptions", ["", *assumptions(theorem, verdict)])]
+    sections += [_titled("Derivation", derivation(theorem, verdict)), purposes(report)]
     sections += [_facts(report)] if report.facts else []
     sections += [asides(report)] if report.beside or report.closing else []
     sections += [_evidence(report), _again(report)]
     return "\n\n".join("\n".join(lines) for lines in map(list, sections)) + "\n"
 
 
-def _display(latex: str) -> Iterator[str]:
-    yield from ("", "$$", latex, "$$", "")
+def _titled(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield f"## {title}"
+    yield from lines
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -71,7 +64,7 @@ def _status(report: Report) -> Iterator[str]:
     verdict = report.verdict
     yield "| what | status |"
     yield "| --- | --- |"
-    yield f"| the claim | **{verdict.verdict}**: {MEANING[verdict.verdict]}; {_decided(verdict.steps)} |"
+    yield f"| the claim | **{verdict.verdict}**: {MEANING[verdict.verdict]}; {decided(verdict.steps)} |"
     if report.facts:
         facts = counted(len(report.facts), "fact")
         yield f"| what it leans on | **rests on {facts} of the ledger**, each with its source |"
@@ -92,125 +85,6 @@ def _beside(report: Report) -> str:
     words = [aside.verdict.verdict for aside in report.beside]
     counts = (f"{words.count(w)} **{w}**" for w in MEANING if w in words)
     return f"{counted(len(words), 'statement')}: {', '.join(counts)}"
-
-
-def _decided(steps: tuple[StepVerdict, ...]) -> str:
-    counts = {word: sum(s.verdict == word for s in steps) for word in ("proved", "refuted", "unknown", "error")}
-    said = [f"{count} {word}" for word, count in counts.items() if count]
-    return f"{counted(len(steps), 'link')}: {', '.join(said)}" if said else "nothing decided"
-
-
-def _claim(report: Report) -> Iterator[str]:
-    theorem, verdict = report.theorem, report.verdict
-    yield "## Claim"
-    question = theorem.claim if isinstance(theorem.claim, th.Find) else report.question
-    if question is not None:
-        yield from ("", f"Which ${term_latex(question.target)}$ gives ${relation_latex(question.relation)}$?")
-    if not isinstance(theorem.claim, th.Find):
-        yield from _display(claim_latex(theorem.claim))
-    elif verdict.found is not None:
-        answer = th.Relation((theorem.claim.target, parse_term(verdict.found)), ("=",))
-        yield from _display(_link(theorem.claim.relation, "iff", answer))
-    for k, definition in enumerate(theorem.definitions):
-        lead = "where" if k == 0 else "and"
-        yield f"{lead} ${definition_latex(definition)}${'.' if _last(k, theorem) else ','}"
-
-
-def _last(k: int, theorem: th.Theorem) -> bool:
-    return k == len(theorem.definitions) - 1
-
-
-def _assumptions(report: Report) -> Iterator[str]:
-    yield "## Assumptions"
-    yield ""
-    if not report.theorem.givens:
-        yield "None."
-        return
-    yield "| | assumption | that is | used |"
-    yield "| --- | --- | --- | --- |"
-    for k, given in enumerate(report.theorem.givens, 1):
-        yield f"| {k} | `{given.text}` | {item_markdown(given.item)} | {_used(given, report.verdict.steps)} |"
-
-
-def _used(given: th.Given, steps: tuple[StepVerdict, ...]) -> str:
-    where = [s.index for s in steps if given.text in s.uses]
-    if where:
-        return steps_text(where)
-    return "declaration" if isinstance(given.item, th.Family | th.Constant) else "**not used**"
-
-
-# --- the derivation ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A link as it is shown: its formula, and what its author said of it."""
-
-    latex: str
-    reason: str
-
-
-def _derivation(report: Report) -> Iterator[str]:
-    yield "## Derivation"
-    numbers = {g.text: k for k, g in enumerate(report.theorem.givens, 1)}
-    steps = report.verdict.steps
-    for shown, step in zip(_shown(report), steps, strict=True):
-        reason = f": {shown.reason}" if shown.reason else ""
-        yield from ("", f"**Step {step.index}**{reason}")
-        yield from _display(shown.latex)
-        yield f"{_uses(step, numbers)} Verdict: **{step.verdict}**."
-        yield from objections(step)
-    if report.verdict.message:
-        yield from ("", f"Message: {report.verdict.message}")
-    for warning in report.verdict.warnings:
-        yield from ("", f"Warning: {warning}")
-
-
-def _shown(report: Report) -> list[_Shown]:
-    theorem, steps = report.theorem, report.verdict.steps
-    if theorem.proof is not None:
-        places = [theorem.proof.start, *(link.to for link in theorem.proof.links)]
-        links = zip(places, theorem.proof.links, places[1:], strict=False)
-        return [_Shown(_link(a, link.operator, b), _reason(link.remark, link.by)) for a, link, b in links]
-    if isinstance(theorem.claim, th.Find):
-        places = [theorem.claim.relation, *(parse_step(s.text) for s in steps)]
-        links = zip(places, steps, places[1:], strict=False)
-        return [_Shown(_link(a, s.operator, b), _reason(s.remark, None)) for a, s, b in links]
-    claims = _single(theorem.claim)
-    whole = claims if len(claims) == len(steps) else [claim_latex(theorem.claim)] * len(steps)
-    return [_Shown(latex, _reason(s.remark, theorem.by)) for latex, s in zip(whole, steps, strict=True)]
-
-
-def _single(claim: th.Claim) -> list[str]:
-    match claim:
-        case th.Show(relation=relation):
-            return [f"{term_latex(a)} {operator_latex(o)} {term_latex(b)}" for a, o, b in relation.pairs()]
-        case th.Conjunction(claims=claims):
-            return [text for c in claims for text in _single(c)]
-        case _:
-            return [claim_latex(claim)]
-
-
-def _link(left: Term | th.Relation, operator: str, right: Term | th.Relation) -> str:
-    sign = operator_latex(operator)
-    if operator == "iff":
-        sign = rf"\quad{sign}\quad"
-    return f"{step_latex(left)} {sign} {step_latex(right)}"
-
-
-def _reason(remark: str, by: th.Justification | None) -> str:
-    said = [remark] if remark else []
-    if by is not None:
-        said.append(f"`{justification_text(by)}`")
-    return ", ".join(said)
-
-
-def _uses(step: StepVerdict, numbers: dict[str, int]) -> str:
-    if not step.uses and not step.facts:
-        return "Uses no assumption."
-    used = [f"({numbers[u]}) `{u}`" if u in numbers else f"`{u}`" for u in step.uses]
-    leaned = f" Leans on {', '.join(step.facts)}." if step.facts else ""
-    return (f"Uses {', '.join(used)}." if used else "Uses no assumption.") + leaned
 
 
 def _facts(report: Report) -> Iterator[str]:

@@ -108,7 +108,7 @@ def test_bad_documents_end_in_one_message_with_place_caret_and_remedy(
     path = tmp_path / "a.md"
     path.write_bytes(document.encode())
     begun = time.perf_counter()
-    assert check([str(path)], as_json=False) == 2
+    assert check([str(path)]) == 2
     assert time.perf_counter() - begun < 1
     errors = capfd.readouterr().err
     assert errors.count(": error") == 1

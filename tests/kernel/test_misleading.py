@@ -6,6 +6,11 @@ import pytest
 
 from tests.judged import proves
 
+PINNED = "X[j] iid for j in 1..n\nc real"
+ROOTS = "s[l] real for l in 1..L\nt[l] positive for l in 1..L"
+OWN = "X[l] independent for l in 1..n\nt[l] positive for l in 1..n"
+UNIT = "X[j] iid for j in 1..n\nE(X) = 0\nVar(X) = 1"
+
 TRUE = [
     (
         "X[j] iid for j in 1..n\nY random\nX independent of Y",
@@ -17,6 +22,15 @@ TRUE = [
     ),
     ("X random\nY random", "E(sign(X-Y)) = -E(sign(Y-X))"),
     ("X[j] iid for j in 1..n", "limit(E(sum(X[j], j in 1..n))/n, n) = E(X)"),
+    ("X[j] iid for j in 1..n\nE(X[j]*X[1]) = 0", "E(X^2) = 0"),
+    ("X[j] iid for j in 1..n\nY[j] iid for j in 1..n\nE(X[j]*Y[k]) = 0 for j in 1..n, k in 1..n", "E(X[j]*Y[k]) = 0"),
+    (f"{ROOTS}\nsqrt(t[l]) = s[l] for l in 1..L", "s[1]^2 = t[1]"),
+    (
+        "s[l] positive for l in 1..L\nt[l] positive for l in 1..L",
+        "prod(sqrt(s[l])*t[l], l in 1..L) = prod(t[l], l in 1..L)*prod(sqrt(s[l]), l in 1..L)",
+    ),
+    ("X[j] independent for j in 1..n", "sum(E(tanh(X[j])^2), j in 1..n) <= n"),
+    ("X random\nY random", "E(abs(X+Y)^6) = E((X+Y)^6)"),
 ]
 
 FALSE = [
@@ -48,6 +62,23 @@ FALSE = [
     ),
     ("X random\nX symmetric\nZ random\nZ independent of X", "E(Var(abs(X-Z) | X)*X) = -2*E(X^2)*E(Z)"),
     ("X random\nZ random\nX symmetric", "E(X*E(Z | X)^2) = 0"),
+    # for n = 1 the second index is the first
+    (f"{PINNED}\nE(X[j]*X[1]) = c", "Var(X) = 0"),
+    (f"{PINNED}\nE(X[j]*X[k]) = c for j in 1..n, k in 1..n", "Var(X) = 0"),
+    (f"{PINNED}\nE(X[j]*X[1]) > c", "E(X)^2 > c"),
+    (f"{PINNED}\nE(X[j]*X[k]) >= c for j in 1..n, k in 1..n", "E(X)^2 >= c"),
+    (f"{PINNED}\nv[l] = E(X[l]*X[1]) for l in 1..n\nv[j] > c for j in 1..n", "E(X)^2 > c"),
+    ("X[j] independent for j in 1..n\nE(X[j]*X[k]) = 1 for j in 1..n, k in 1..n", "E(X[1])^2 = 1"),
+    # an index under a root or a function is an index
+    (f"{ROOTS}\nsqrt(t[l]) = s[l] for l in 1..L", "s[1] = s[2]"),
+    (f"{ROOTS}\nexp(t[l]) = s[l] for l in 1..L", "s[1] = s[2]"),
+    (f"{OWN}\nE(X[l]^2) = sqrt(t[l]) for l in 1..n", "E(X[1]^2) = E(X[2]^2)"),
+    (f"{OWN}\nE(X[l]^2) = sqrt(t[l]) for l in 1..n", "sum(E(X[l]^2), l in 1..n) = n*E(X[1]^2)"),
+    (f"{OWN}\nE(X[l]) = tanh(t[l]) for l in 1..n", "E(sum(X[l], l in 1..n)) = n*E(X[1])"),
+    # a product meets the entry that stands beside its own
+    (UNIT, "prod(sqrt(1 + E(X[l]*X[1])), l in 1..n) = 1"),
+    (UNIT, "prod(1/(1 + E(X[l]*X[1])), l in 1..n) = 1"),
+    (UNIT, "prod(exp(E(X[l]*X[1])), l in 1..n) = 1"),
 ]
 
 

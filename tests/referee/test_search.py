@@ -173,3 +173,11 @@ def test_of_the_claims_that_random_models_refute_the_search_misses_at_most_one_i
 def test_the_same_of_five_thousand_claims() -> None:
     false, _, missed = hits(range(10_000, 15_000))
     assert len(missed) <= 0.01 * false, missed
+
+
+def test_two_exchangeable_families_are_both_tied_before_far_fetched_models_are_tried() -> None:
+    weights = ("W[i,j] exchangeable for i in 1..m, j in 1..n", "a[j] exchangeable for j in 1..n", "W independent of a")
+    claim = problem((*weights, "E(W) = 0"), f"Var({Z}) = n*Var(W)*E(a^2)")
+    found = search(claim, claim.steps[0], everything(claim), effort=10_000)
+    assert found is not None
+    assert found.sizes["n"] == 2

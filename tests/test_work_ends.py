@@ -1,0 +1,33 @@
+"""Documents that ask for too much work: a verdict in good time, never a traceback."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive.decide import decide
+
+LARGE = [
+    ("c real; d real; e real; f real; g real", "(c + d + e + f + g + 1)^64 = 1"),
+    ("c real; d real", "((c + d)^64)^64 = 1"),
+    ("c real", "((2^64)^64)^64 = c"),
+    ("c real", "((((2^64)^64)^64)^64)^64 = c"),
+    ("c real", "((10^64)^64)^4 = 3"),
+    ("c real", "exp(1000000000000) = 1"),
+    ("c real", "exp(-1000000000000) = 0"),
+    ("X random", "E(((X + 1)^64)^64) = 1"),
+    ("X random; Y random; Z random", "E((X + Y + Z + 1)^64) = 1"),
+    ("X random; Y random; X independent of Y", "E(abs(X + Y)^64) = 1"),
+    ("X random; X ~ Normal(0, 1)", "E(X^40*tanh(X)^20) = 0"),
+    ("X random; X ~ Normal(0, 1)", "E(X^64*exp(X)^64*sin(X)^64*cos(X)^64) = 1"),
+    ("X[j] exchangeable for j in 1..1000000; E(X) = 0", "Var(sum(X[j], j in 1..1000000)) = Var(X)"),
+    ("v[l] = v[l-1]*v[l-1] for l in 1..L", "v[64] = 0"),
+    ("v[l] = v[l-1]*v[l-2] + v[l-3] for l in 1..L", "v[40] = 0"),
+    ("X[j] iid for j in 1..64; X ~ Normal(0, 1)", "E(sum(X[j], j in 1..64)^6) = 1"),
+]
+
+
+@pytest.mark.parametrize(("givens", "claim"), LARGE, ids=[f"{k} {t[1]}" for k, t in enumerate(LARGE)])
+def test_the_work_of_deciding_ends(givens: str, claim: str) -> None:
+    lines = "".join(f"  {given}\n" for given in givens.split("; "))
+    (verdict,) = decide(f"```derive\ntheorem large\ngiven\n{lines}show\n  {claim}\n```\n", file="large.md")
+    assert verdict.verdict in {"refuted", "unknown"}
