@@ -53,7 +53,7 @@ REFUSED = [
     ("z^z", 0, "not defined"),
     ("asin(z)", 0, "not defined"),
     ("celu(z, 0)", 0, "not defined"),
-    ("z**2", 2, "`^`"),
+    ("z**2", 1, "`^`"),
     ("f = z", 2, "no relation"),
     ("z == 1", 2, "no relation"),
     ("2z", 1, "`*`"),
