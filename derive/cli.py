@@ -98,6 +98,7 @@ def check(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say of what is proved which weaker givens suffice; --report always does.")
     ] = False,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Simulate again what reports say was measured.")] = False,
 ) -> Job:
     """Decide every derivation in the documents, link by link."""
     if as_json and form not in {None, Format.json}:
@@ -109,7 +110,15 @@ def check(
             param_hint="--report",
         )
     form = form or Format.text
-    return partial(commands.check, files, form=form, report=report, only_blocks=only_blocks, explain=explain)
+    return partial(
+        commands.check,
+        files,
+        form=form,
+        report=report,
+        only_blocks=only_blocks,
+        explain=explain,
+        evidence=evidence,
+    )
 
 
 def run(words: list[str]) -> int:

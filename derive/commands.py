@@ -23,13 +23,19 @@ BAD_INPUT = 2
 
 
 def check(
-    files: list[str], *, form: str = "text", report: str | None = None, only_blocks: bool = False, explain: bool = False
+    files: list[str],
+    *,
+    form: str = "text",
+    report: str | None = None,
+    only_blocks: bool = False,
+    explain: bool = False,
+    evidence: bool = False,
 ) -> int:
     """Decide every derivation in the documents, link by link; ``form`` is text, json or github.
 
     report: a file for the explanation of the verdicts, ``-`` to print it in place of them. only_blocks: files without
     a ``derive`` block are passed over, as in folders. explain: say of what is proved which weaker givens suffice; a
-    report always does.
+    report always does. evidence: simulate again what generated reports say was measured.
     """
     from derive.inputs import check_inputs, read_inputs
     from derive.verdict import exit_status
@@ -40,9 +46,8 @@ def check(
         return _fail(f"{unusable}; name another file with --report")
     form = "report" if report == "-" else form
     verdicts: list[TheoremVerdict] = []
-    for verdict in check_inputs(
-        read_inputs(files, only_blocks=only_blocks), tools(explain=explain or report is not None)
-    ):
+    given = tools(explain=explain or report is not None, evidence=evidence)
+    for verdict in check_inputs(read_inputs(files, only_blocks=only_blocks), given):
         verdicts.append(verdict)
         _print_at_once(verdict, form)
     _print_at_the_end(verdicts, form)
@@ -134,8 +139,7 @@ def list_theorems(*, as_json: bool) -> int:
 def show(theorem: str, *, as_json: bool) -> int:
     """Show the derivation of one theorem of the library, link by link."""
     from derive import library, wiring
-    from derive.report.check import answered
-    from derive.report.produce import with_proof
+    from derive.report.written_out import answered, with_proof
     from derive.verdict import exit_status
 
     document = library.find(theorem)
@@ -159,6 +163,8 @@ def main_job(out: Path, *, full: bool) -> int:
     """Write every report; 2 if one could not be written, else as the verdicts say."""
     from derive import library, wiring
     from derive.report.files import NotWritten, write_file
+    from derive.report.museum import NAME as MUSEUM
+    from derive.report.museum import MuseumError
     from derive.report.note import NoteError
     from derive.report.produce import put, put_note, put_summary
     from derive.report.symmetry import NAME as SYMMETRY
@@ -170,8 +176,13 @@ def main_job(out: Path, *, full: bool) -> int:
     documents = library.load()
     done: list[Written] = []
     failures: list[str] = []
+    museum: str | None = None
     with wiring.made(documents, full=full) as reports, _progress() as progress:
         task = progress.add_task("deriving", total=len(documents))
+        try:
+            museum = wiring.museum_page()  # here, while other processes derive
+        except MuseumError as error:
+            failures.append(str(error))
         for made in reports:
             done.append(put(made, out))
             failures += done[-1].failures
@@ -181,6 +192,8 @@ def main_job(out: Path, *, full: bool) -> int:
     made_reports = tuple(w.report for w in done)
     try:
         write_file(out / f"{SYMMETRY}.md", text)
+        if museum is not None:
+            write_file(out / f"{MUSEUM}.md", museum)
         put_summary(made_reports, out)
         put_note(made_reports, wiring.tools().judge, out)
     except (NotWritten, NoteError) as error:

@@ -2,14 +2,19 @@
 
 A link is judged under the givens that it cites, or all. What is proved reports which givens it needs, found by
 deleting them one after the other in their order; what is refuted comes with a model; what is neither says why.
+A theorem that a link cites is judged before, and serves as a lemma once its givens are proved of what its names stand
+for (``derive.citations``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Protocol
 
 from derive import referee
 from derive.candidates import Candidate
+from derive.claims import Claim
 from derive.kernel.facts import theory
 from derive.kernel.judge import Outcome, contradiction
 from derive.kernel.judge import judge as kernel_judge
@@ -18,12 +23,16 @@ from derive.kernel.shelves import Shelves
 from derive.kernel.symbols import Unsupported
 from derive.language import theorem as th
 from derive.language.document import Malformed, Statement, read_document
+from derive.language.errors import LanguageError
+from derive.language.instance import instance
 from derive.language.printer import claim_text, relation_text, term_text
-from derive.language.problem import Assumption, Problem, Step
-from derive.language.scope import reader
+from derive.language.problem import Assumption, Problem, Step, declares, within
+from derive.language.scope import reader, resolver_of
 from derive.language.terms import Term
+from derive.lemmas import Cited, leaning, lemmas_of, through
 from derive.missing import missing
 from derive.referee import Failure, Model
+from derive.shelf import Shelf
 from derive.slips import recognized
 from derive.solving import NoSolution, Solution, Unsolved, shown, solve
 from derive.suffices import weaker_givens
@@ -32,12 +41,22 @@ from derive.verdict import Counterexample, Slip, StepVerdict, TheoremVerdict, to
 EFFORT = (
     300_000  # outcomes that the referee may enumerate for a link that the kernel did not prove: about half a second
 )
+Found = tuple[Model, Failure]
+
+
+class Find(Protocol):
+    """Looks for a model in which a link fails."""
+
+    def __call__(self, problem: Problem, step: Step, active: frozenset[int], *, effort: int) -> Found | None:
+        """The model with the values of both sides, or None."""
+        ...
 
 
 def decide(text: str, *, file: str) -> tuple[TheoremVerdict, ...]:
     """The verdicts on all theorems of a document, in order; what is not well-formed is an ``error`` among them."""
+    shelf = Shelf()
     return tuple(
-        malformed(part, file=file) if isinstance(part, Malformed) else judge(part, file=file)
+        malformed(part, file=file) if isinstance(part, Malformed) else judge(part, file=file, shelf=shelf)
         for part in read_document(text)
     )
 
@@ -49,14 +68,21 @@ def malformed(part: Malformed, *, file: str) -> TheoremVerdict:
     )
 
 
-def judge(statement: Statement, *, file: str, explain: bool = False) -> TheoremVerdict:
-    """The verdict on one theorem; ``explain`` says of a proved one which weaker givens suffice."""
-    verdict = replace(_judged(statement, file), stated=statement.theorem)
+def judge(statement: Statement, *, file: str, explain: bool = False, shelf: Shelf | None = None) -> TheoremVerdict:
+    """The verdict on one theorem; what it cites is judged first, each theorem once for a shelf.
+
+    ``explain`` says of a proved one which weaker givens suffice.
+    """
+    shelf = shelf or Shelf()
+    for earlier in shelf.leans_on(statement):
+        shelf.judged(earlier, lambda earlier=earlier: _judged(earlier, file, shelf))
+    verdict = shelf.judged(statement, lambda: _judged(statement, file, shelf))
+    verdict = replace(verdict, stated=statement.theorem)
     if not explain or verdict.verdict != "proved":
         return verdict
     problem = _asserted(statement)
     used = {text for step in verdict.steps for text in step.uses}
-    unused = frozenset(g.text for g in problem.givens if g.text not in used and not _declares(g.item))
+    unused = frozenset(g.text for g in problem.givens if g.text not in used and not declares(g.item))
     return replace(verdict, suffices=weaker_givens(problem, claim_follows, unused))
 
 
@@ -65,32 +91,27 @@ def _asserted(statement: Statement) -> Problem:
     problem, find = statement.problem, statement.problem.claim
     if not isinstance(find, th.Find):
         return problem
-    solution = solve(_within(problem, _in_force(problem, problem.cited)), find)
+    solution = solve(within(problem, _in_force(problem, problem.cited)), find)
     claim = th.Equivalence(find.relation, th.Relation((find.target, solution.answer), ("=",)))
     return replace(problem, claim=claim, steps=_solution_steps(statement, find, solution))
 
 
-def _judged(statement: Statement, file: str) -> TheoremVerdict:
+def _judged(statement: Statement, file: str, shelf: Shelf) -> TheoremVerdict:
     problem, claim = statement.problem, claim_text(statement.theorem.claim)
     clash = _clash(problem)
     if clash is not None:
         at, message = clash
-        spot = statement.spot(at)
-        return TheoremVerdict(
-            file,
-            problem.name,
-            "error",
-            claim,
-            warnings=problem.warnings,
-            message=f"{message}; a theorem whose givens nothing can meet says nothing: remove one",
-            line=spot.line,
-            column=spot.column,
-            excerpt=statement.excerpt(at),
+        return _error(
+            statement, file, at, f"{message}; a theorem whose givens nothing can meet says nothing: remove one"
         )
     if isinstance(problem.claim, th.Find):
         return _found(statement, problem.claim, claim, file)
+    try:
+        cited = {step.index: tuple(cited_by(statement, step, shelf)) for step in problem.steps}
+    except LanguageError as error:
+        return _error(statement, file, error.at, error.text())
     shelves = Shelves()
-    steps = tuple(judge_step(statement, step, shelves) for step in problem.steps)
+    steps = tuple(judge_step(statement, step, shelves, cited[step.index]) for step in problem.steps)
     return TheoremVerdict(
         file,
         problem.name,
@@ -102,19 +123,26 @@ def _judged(statement: Statement, file: str) -> TheoremVerdict:
     )
 
 
+def _error(statement: Statement, file: str, at: int, message: str) -> TheoremVerdict:
+    spot, problem = statement.spot(at), statement.problem
+    return TheoremVerdict(
+        file,
+        problem.name,
+        "error",
+        claim_text(statement.theorem.claim),
+        warnings=problem.warnings,
+        message=message,
+        line=spot.line,
+        column=spot.column,
+        excerpt=statement.excerpt(at),
+    )
+
+
 def _line(statement: Statement) -> int:
     return statement.spot(statement.theorem.at).line
 
 
 # --- givens -------------------------------------------------------------------------------------
-
-
-def _declares(item: th.Item) -> bool:
-    return isinstance(item, th.Family | th.Constant | th.Recurrence)
-
-
-def _within(problem: Problem, kept: frozenset[int]) -> Problem:
-    return replace(problem, givens=tuple(g for k, g in enumerate(problem.givens) if k in kept))
 
 
 def _all(problem: Problem) -> frozenset[int]:
@@ -129,7 +157,7 @@ def _in_force(problem: Problem, cited: frozenset[int] | None) -> frozenset[int]:
 
 
 def _proves(problem: Problem, step: Step, kept: frozenset[int], shelves: Shelves | None = None) -> Outcome:
-    part = _within(problem, kept)
+    part = within(problem, kept)
     shelf = None if shelves is None else shelves.at(kept)
     return kernel_judge(part, step.left, step.operator, step.right, _all(part), method=step.method, shelf=shelf)
 
@@ -143,9 +171,9 @@ def _uses(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The givens that the step needs, found by greedy deletion in their order, and the facts that the rest leans on."""
     for k, given in enumerate(problem.givens):
-        if k in kept and not _declares(given.item) and (without := _proves(problem, step, kept - {k}, shelves)).proved:
+        if k in kept and not declares(given.item) and (without := _proves(problem, step, kept - {k}, shelves)).proved:
             kept, outcome = kept - {k}, without
-    uses = tuple(g.text for k, g in enumerate(problem.givens) if k in kept and not _declares(g.item))
+    uses = tuple(g.text for k, g in enumerate(problem.givens) if k in kept and not declares(g.item))
     return uses, outcome.facts
 
 
@@ -154,32 +182,42 @@ def _unused(problem: Problem, steps: tuple[StepVerdict, ...]) -> tuple[str, ...]
     if any(s.verdict != "proved" for s in steps):
         return ()
     used = {text for s in steps for text in s.uses}
-    return tuple(f"`{g.text}` is not used" for g in problem.givens if g.text not in used and not _declares(g.item))
+    cited = {f"theorem {c.name}" for s in problem.steps for c in s.theorems}
+    givens = [g.text for g in problem.givens if not declares(g.item)]
+    return tuple(f"`{text}` is not used" for text in [*givens, *sorted(cited)] if text not in used)
 
 
 def _clash(problem: Problem) -> tuple[int, str] | None:
     """The first given that cannot be met together with those before it, with the reason."""
     if contradiction(problem) is None:
         return None
-    for k, given in enumerate(problem.givens):
-        reason = contradiction(_within(problem, frozenset(range(k + 1))))
-        if reason is not None:
-            return given.at, reason
-    return None
+    reasons = ((g.at, contradiction(within(problem, frozenset(range(k + 1))))) for k, g in enumerate(problem.givens))
+    return next(((at, reason) for at, reason in reasons if reason is not None), None)
 
 
 # --- links --------------------------------------------------------------------------------------
 
 
-def judge_step(statement: Statement, step: Step, shelves: Shelves) -> StepVerdict:
-    """The verdict on one link; ``shelves`` hold what earlier links of the same statement left."""
+def judge_step(statement: Statement, step: Step, shelves: Shelves, cited: tuple[Cited, ...] = ()) -> StepVerdict:
+    """The verdict on one link, and on whether the theorems that it cites apply.
+
+    ``shelves`` hold what earlier links of the same statement left.
+    """
     problem = statement.problem
     spot = statement.spot(step.at)
     blank = StepVerdict(step.index, spot.line, spot.column, step.operator, step.text, "unknown", remark=step.remark)
     kept = _in_force(problem, step.cited)
-    outcome = _proves(problem, step, kept, shelves)
-    if outcome.proved:
-        uses, facts = _uses(problem, step, kept, outcome, shelves)
+    lemmas = lemmas_of(problem, kept, cited)
+    blocked = lemmas if isinstance(lemmas, str) else None
+    outcome = (
+        through(problem, step, kept, lemmas)
+        if lemmas and not isinstance(lemmas, str)
+        else _proves(problem, step, kept, shelves)
+    )
+    if outcome.proved and isinstance(lemmas, str):
+        return replace(blank, message=f"{lemmas}; the link follows without it: leave the citation out")
+    if outcome.proved and not isinstance(lemmas, str):
+        uses, facts = leaning(problem, step, kept, lemmas) if lemmas else _uses(problem, step, kept, outcome, shelves)
         return replace(blank, verdict="proved", uses=uses, facts=facts)
     blank = replace(blank, excerpt=statement.excerpt(step.at))
     counterexample = None if _only_undefined(outcome) else _worked(statement, step, kept)
@@ -187,13 +225,19 @@ def judge_step(statement: Statement, step: Step, shelves: Shelves) -> StepVerdic
     sets = missing(problem, step, kept, _follows)
     lacking = tuple(tuple(c.text for c in each) for each in sets)
     if counterexample is None:
-        return replace(blank, residual=residual, missing=lacking, message=_why(outcome, lacking))
+        return replace(
+            blank,
+            residual=residual,
+            missing=lacking,
+            message="; ".join(t for t in (blocked, _why(outcome, lacking)) if t),
+        )
     return replace(
         blank,
         verdict="refuted",
         residual=residual,
         missing=lacking,
         counterexample=counterexample,
+        message=blocked,
         slip=_slip(statement, step, kept, sets),
     )
 
@@ -204,18 +248,18 @@ def _slip(
     """The known slip that a refuted link is; none where it follows from givens that it does not cite."""
     if step.cited is not None and _follows(statement.problem, step):
         return None
-    return recognized(_within(statement.problem, kept), step, sets, _follows, reader(statement.theorem))
+    return recognized(within(statement.problem, kept), step, sets, _follows, reader(statement.theorem))
 
 
 def _model(problem: Problem, step: Step, kept: frozenset[int], effort: int = EFFORT) -> Counterexample | None:
-    found = _refuting(_within(problem, kept), step, effort)
+    found = _refuting(within(problem, kept), step, effort, referee.find_model)
     return None if found is None else referee.shown(problem, found[0], found[1][:2], found[1].outcome)
 
 
 def _worked(statement: Statement, step: Step, kept: frozenset[int]) -> Counterexample | None:
     """A model in which a link fails, with both sides worked out in it."""
-    part = _within(statement.problem, kept)
-    found = _refuting(part, step, EFFORT)
+    part = within(statement.problem, kept)
+    found = _refuting(part, step, EFFORT, referee.find_smallest)
     if found is None:
         return None
     model, failure = found
@@ -223,13 +267,13 @@ def _worked(statement: Statement, step: Step, kept: frozenset[int]) -> Counterex
     return replace(referee.shown(part, model, failure[:2], failure.outcome), working=lines)
 
 
-def _refuting(part: Problem, step: Step, effort: int) -> tuple[Model, Failure] | None:
+def _refuting(part: Problem, step: Step, effort: int, find: Find) -> Found | None:
     if step.operator != "iff":
-        return referee.find_smallest(part, step, _all(part), effort=effort)
-    return referee.find_smallest(part, step, _all(part), effort=effort // 3) or _one_way(part, step, effort // 3)
+        return find(part, step, _all(part), effort=effort)
+    return find(part, step, _all(part), effort=effort // 3) or _one_way(part, step, effort // 3, find)
 
 
-def _one_way(problem: Problem, step: Step, effort: int) -> tuple[Model, Failure] | None:
+def _one_way(problem: Problem, step: Step, effort: int, find: Find) -> Found | None:
     """A model in which one side of an equivalence holds, taken as a given, and the other, an equation, fails."""
     if not (isinstance(step.left, th.Relation) and isinstance(step.right, th.Relation)):
         return None
@@ -237,7 +281,7 @@ def _one_way(problem: Problem, step: Step, effort: int) -> tuple[Model, Failure]
         if here.operators == ("=",):
             more = replace(problem, givens=(*problem.givens, Assumption(there, relation_text(there), False, -1)))
             link = replace(step, operator="=", left=here.terms[0], right=here.terms[1])
-            found = referee.find_smallest(more, link, _all(more), effort=effort)
+            found = find(more, link, _all(more), effort=effort)
             if found is not None:
                 return found[0], found[1]._replace(left=left, right=not left)
     return None
@@ -252,7 +296,7 @@ def _residual(problem: Problem, kept: frozenset[int], outcome: Outcome) -> str |
     if outcome.residual is None:
         return None
     try:
-        part = _within(problem, kept)
+        part = within(problem, kept)
         return term_text(residual_term(theory(part, _all(part)), outcome.residual))
     except Unsupported:
         return None
@@ -267,6 +311,32 @@ def _why(outcome: Outcome, lacking: tuple[tuple[str, ...], ...]) -> str:
     if lacking:
         reasons.append("add " + " or ".join(" and ".join(f"`{t}`" for t in row) for row in lacking))
     return "; ".join(reasons)
+
+
+# --- theorems cited -----------------------------------------------------------------------------
+
+
+def cited_by(statement: Statement, step: Step, shelf: Shelf) -> Iterator[Cited]:
+    """The theorems that a link cites. Raises ``LanguageError`` where one may not be, or its names stand for nothing."""
+    for k, citation in enumerate(step.theorems):
+        other = shelf.find(statement, citation)
+        try:
+            verdict = judge(other, file=f"theorem {other.name}", shelf=shelf)
+        except LanguageError as error:
+            raise LanguageError(error.message, error.remedy, citation.at) from None
+        resolver = resolver_of(statement.theorem)
+        found = instance(other.problem, statement.problem, resolver, citation, tag=f"{step.index}_{k}")
+        yield Cited(citation.name, verdict, found, _states(other) if verdict.verdict == "proved" else ())
+
+
+def _states(statement: Statement) -> tuple[Claim, ...]:
+    """What a proved theorem states: its comparisons and equivalences; of a ``find`` the answer, as an equivalence."""
+    problem = statement.problem
+    if not isinstance(problem.claim, th.Find):
+        return tuple((s.left, s.operator, s.right) for s in claim_parts(problem))
+    solution = solve(within(problem, _in_force(problem, problem.cited)), problem.claim)
+    answer = th.Relation((problem.claim.target, solution.answer), ("=",))
+    return ((problem.claim.relation, "iff", answer),)
 
 
 # --- claims as a whole --------------------------------------------------------------------------
@@ -340,7 +410,7 @@ def _found(statement: Statement, find: th.Find, claim: str, file: str) -> Theore
     line = _line(statement)
     blank = TheoremVerdict(file, problem.name, "unknown", claim, warnings=problem.warnings, line=line)
     try:
-        solution = solve(_within(problem, _in_force(problem, problem.cited)), find)
+        solution = solve(within(problem, _in_force(problem, problem.cited)), find)
     except NoSolution as reason:
         return replace(blank, verdict="refuted", message=f"no solution: {reason}")
     except Unsolved as reason:

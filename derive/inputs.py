@@ -8,19 +8,22 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from derive.language.document import MOST_BYTES, Malformed, has_blocks, read_bytes, read_document
-from derive.report.check import Checked, Tools, check_note, check_report, check_summary
+from derive.report.check import Checked, Tools, check_museum, check_note, check_report, check_summary
+from derive.report.comparing import compared, damaged, refused
+from derive.report.envelope import envelope_of
 from derive.report.explanation import is_explanation
+from derive.report.museum import NAME as MUSEUM
+from derive.report.note import NAME as NOTE
 from derive.report.note import of_library
-from derive.report.note_text import is_note
-from derive.report.symmetry import check_symmetry, is_symmetry
+from derive.report.symmetry import NAME as SYMMETRY
 from derive.report.values import Report
-from derive.report.write import SUMMARY_MARK, is_report
 from derive.verdict import TheoremVerdict
 
 _LIKELY = re.compile(
-    rb"(`{3}|~{3})[ \t]*derive|<!-- derive (report|summary|note|symmetry)|<!-- end of derive", re.IGNORECASE
+    rb"(`{3}|~{3})[ \t]*derive|<!-- derive |end of derive|generated, do not edit: `python -m derive", re.IGNORECASE
 )
 
 
@@ -39,7 +42,7 @@ def read_inputs(paths: list[str], *, only_blocks: bool = False) -> Iterator[Inpu
     """
     for path in paths:
         if path == "-":
-            yield _read("-", sys.stdin.buffer.read(2 * MOST_BYTES))
+            yield read_input("-", sys.stdin.buffer.read(2 * MOST_BYTES))
         elif os.path.isdir(path):
             yield from _folder(path)
         else:
@@ -49,37 +52,36 @@ def read_inputs(paths: list[str], *, only_blocks: bool = False) -> Iterator[Inpu
 
 
 def check_inputs(inputs: Iterator[Input | TheoremVerdict], tools: Tools) -> Iterator[TheoremVerdict]:
-    """The verdicts on every theorem of every document; a summary of reports yields one only if it is wrong."""
-    reports: dict[Path, Report] = {}
-    summaries: list[Input] = []
-    notes: list[Input] = []
+    """The verdicts on every theorem of every document; what is generated beside reports yields one only if it is wrong.
+
+    A generated text that is not the one of its own digest is refused before anything is decided.
+    """
+    reports: dict[Path, Checked] = {}
+    others: list[tuple[str, Input]] = []
     for item in inputs:
         if isinstance(item, TheoremVerdict):
             yield item
-        elif is_explanation(item.text):
+            continue
+        if is_explanation(item.text):
             message = "this is an explanation, and nothing in it can be checked; check the document that it explains"
             yield TheoremVerdict(item.file, None, "error", message=message, line=1, column=1)
-        elif any(line.startswith(SUMMARY_MARK) for line in item.text.split("\n")):
-            summaries.append(item)
-        elif is_note(item.text):
-            notes.append(item)
-        elif is_symmetry(item.text):
-            wrong = _symmetry(item)
-            if wrong is not None:
-                yield wrong
-        elif is_report(item.text):
-            checked = check_report(item.text, file=item.file, tools=tools)
-            if checked.report is not None:
-                reports[Path(item.file).resolve()] = checked.report
-            yield checked.verdict
-        else:
+            continue
+        generated = envelope_of(item.text)
+        if generated is None:
             yield from _decided(item, tools)
-    for item in summaries:
-        wrong = _summary(item, reports, tools)
-        if wrong is not None:
+        elif (wrong := damaged(item.text, file=item.file, name=generated.name)) is not None:
             yield wrong
-    for item in notes:
-        wrong = _note(item, reports, tools)
+        elif generated.kind == "report":
+            checked = check_report(item.text, file=item.file, tools=tools)
+            reports[Path(item.file).resolve()] = checked
+            yield checked.verdict
+        elif generated.name != _ONLY[generated.kind]:
+            said = f"the one {generated.kind} that there is is called {_ONLY[generated.kind]}"
+            yield refused(item.file, generated.name, item.text, 1, said)
+        else:
+            others.append((generated.kind, item))
+    for kind, item in sorted(others, key=lambda other: other[0], reverse=True):  # as ever: what is cheap comes first
+        wrong = _OTHERS[kind](item, _Beside(item, reports, tools), tools)
         if wrong is not None:
             yield wrong
 
@@ -89,41 +91,62 @@ def _decided(item: Input, tools: Tools) -> Iterator[TheoremVerdict]:
         yield _error(item.file, part) if isinstance(part, Malformed) else tools.judge(part, item.file)
 
 
-def _symmetry(item: Input) -> TheoremVerdict | None:
-    from derive.wiring import symmetry_report
+class _Beside:
+    """The reports beside a file, each checked when it is asked for unless that was done already."""
 
-    return check_symmetry(item.text, file=item.file, written=symmetry_report()[0])
+    def __init__(self, item: Input, done: dict[Path, Checked], tools: Tools) -> None:
+        self.folder = Path(item.file).parent
+        self.done = done
+        self.tools = tools
+
+    def checked(self, name: str) -> Checked | None:
+        """What came of the report of a theorem; None if there is none, or if the file holds another one's."""
+        path = (self.folder / f"{name}.md").resolve()
+        if path not in self.done:
+            read = _file(str(path))
+            if isinstance(read, TheoremVerdict) or damaged(read.text, file=read.file, name=name) is not None:
+                return None
+            self.done[path] = check_report(read.text, file=str(path), tools=self.tools)
+        checked = self.done[path]
+        return checked if checked.report is not None and checked.report.name == name else None
+
+    def accepted(self, name: str) -> Report | None:
+        """The report of a theorem, if nothing in it is open."""
+        checked = self.checked(name)
+        return checked.report if checked is not None and checked.verdict.verdict != "unknown" else None
 
 
-def _summary(item: Input, reports: dict[Path, Report], tools: Tools) -> TheoremVerdict | None:
+def _museum(item: Input, _: _Beside, tools: Tools) -> TheoremVerdict | None:
+    return check_museum(item.text, file=item.file, written=tools.museum)
+
+
+def _symmetry(item: Input, _: _Beside, tools: Tools) -> TheoremVerdict | None:
+    return compared(item.text, tools.symmetry(), file=item.file, name=None)
+
+
+def _summary(item: Input, beside: _Beside, _: Tools) -> TheoremVerdict | None:
     from derive.library import names
 
-    beside: dict[str, Report] = {}
-    for name in names():
-        report = _beside(item, name, reports, tools)
-        if report is not None:
-            beside[name] = report
-    return check_summary(item.text, file=item.file, reports=beside, names=names())
+    found = {name: beside.checked(name) for name in names()}
+    reports = {name: checked.report for name, checked in found.items() if checked and checked.report}
+    wrong = check_summary(item.text, file=item.file, reports=reports, names=names())
+    undecided = [name for name in reports if beside.accepted(name) is None]
+    if wrong is None and undecided:
+        message = f"the report of `{undecided[0]}` beside it is not accepted as it stands: check it by itself"
+        return TheoremVerdict(item.file, None, "unknown", message=message)
+    return wrong
 
 
-def _note(item: Input, reports: dict[Path, Report], tools: Tools) -> TheoremVerdict | None:
-    from derive.library import load
+def _note(item: Input, beside: _Beside, tools: Tools) -> TheoremVerdict | None:
+    from derive.library import names
 
-    known = of_library(load(), tools.judge, lambda name: _beside(item, name, reports, tools))
+    documents = tuple(found for name in names() if (found := tools.library(name)) is not None)
+    known = of_library(documents, tools.judge, beside.accepted)
     return check_note(item.text, file=item.file, known=known, judge=tools.judge)
 
 
-def _beside(item: Input, name: str, reports: dict[Path, Report], tools: Tools) -> Report | None:
-    path = (Path(item.file).parent / f"{name}.md").resolve()
-    return reports.get(path) or _report_at(path, tools)
-
-
-def _report_at(path: Path, tools: Tools) -> Report | None:
-    read = _file(str(path))
-    if isinstance(read, TheoremVerdict):
-        return None
-    checked: Checked = check_report(read.text, file=str(path), tools=tools)
-    return checked.report
+_OTHERS = MappingProxyType({"summary": _summary, "note": _note, "museum": _museum, "symmetry report": _symmetry})
+_ONLY = MappingProxyType({"summary": "README", "note": NOTE, "museum": MUSEUM, "symmetry report": SYMMETRY})
 
 
 def _folder(path: str) -> Iterator[Input | TheoremVerdict]:
@@ -142,20 +165,22 @@ def _folder(path: str) -> Iterator[Input | TheoremVerdict]:
 
 
 def _likely(path: str) -> Input | TheoremVerdict | None:
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe or a device, which could be read forever
+        return None
     data = _bytes(path)
     if isinstance(data, TheoremVerdict):
         return data
     if not _LIKELY.search(data):
         return None
-    item = _read(path, data)
-    if isinstance(item, TheoremVerdict) or is_report(item.text) or SUMMARY_MARK in item.text:
+    item = read_input(path, data)
+    if isinstance(item, TheoremVerdict) or envelope_of(item.text) is not None:
         return item
-    return item if is_symmetry(item.text) or has_blocks(item.text) else None
+    return item if has_blocks(item.text) else None
 
 
 def _file(path: str) -> Input | TheoremVerdict:
     data = _bytes(path)
-    return data if isinstance(data, TheoremVerdict) else _read(path, data)
+    return data if isinstance(data, TheoremVerdict) else read_input(path, data)
 
 
 def _bytes(path: str) -> bytes | TheoremVerdict:
@@ -181,7 +206,8 @@ def _nearby(path: str) -> str:
     return f"did you mean {' or '.join(os.path.join(folder, c) for c in close)}?" if close else "check its name"
 
 
-def _read(file: str, data: bytes) -> Input | TheoremVerdict:
+def read_input(file: str, data: bytes) -> Input | TheoremVerdict:
+    """A document from its bytes; what is no text is an ``error``."""
     text = read_bytes(data)
     return _error(file, text) if isinstance(text, Malformed) else Input(file, text)
 

@@ -73,6 +73,15 @@ def _read(path: Traversable) -> LibraryDocument:
 def document(text: str, name: str) -> LibraryDocument:
     """The document from its text. Raises ``LibraryError``."""
     file = f"derive/theorems/{name}.md"
+    title, companions, closing = parts(text, name, file)
+    theorem, *beside = companions
+    if theorem.expected != "proved":
+        raise LibraryError(f"{file}: the theorem's fence says ```derive, only those beside it may add a verdict")
+    return LibraryDocument(name, file, title, theorem.prose, text, theorem.statement, tuple(beside), closing)
+
+
+def parts(text: str, name: str, file: str) -> tuple[str, tuple[Companion, ...], str]:
+    """Title, statements with the prose before each, and the prose behind the last one. Raises ``LibraryError``."""
     statements = [_sound(part, file) for part in read_document(text)]
     blocks = list(_BLOCK.finditer(text))
     if statements[0].name != name:
@@ -80,15 +89,13 @@ def document(text: str, name: str) -> LibraryDocument:
     if len(blocks) != len(statements):
         raise LibraryError(f"{file}: each theorem stands in a block of its own, fenced by ```derive")
     expected = [block[1] or "proved" for block in blocks]
-    if expected[0] != "proved" or not set(expected) <= set(EXPECTED):
-        raise LibraryError(f"{file}: the theorem's fence says ```derive, the others' may add one of {EXPECTED}")
+    if not set(expected) <= set(EXPECTED):
+        raise LibraryError(f"{file}: a fence says ```derive, and may add one of {EXPECTED}")
     places = [0, *(b.end() for b in blocks)]
     prose = [text[a : b.start()].strip() for a, b in zip(places, blocks, strict=False)]
-    title, _, first = prose[0].partition("\n")
-    beside = tuple(map(Companion, prose[1:], statements[1:], expected[1:]))
-    closing = text[places[-1] :].strip()
-    title = title.removeprefix("#").strip()
-    return LibraryDocument(name, file, title, first.strip(), text, statements[0], beside, closing)
+    title, _, prose[0] = prose[0].partition("\n")
+    companions = tuple(map(Companion, map(str.strip, prose), statements, expected))
+    return title.removeprefix("#").strip(), companions, text[places[-1] :].strip()
 
 
 def _sound(part: Statement | Malformed, file: str) -> Statement:

@@ -81,8 +81,9 @@ class StepVerdict:
 class TheoremVerdict:
     """The verdict on a theorem, or on a part of a document that is not one (``theorem`` is None then).
 
-    suffices: sentences that name weaker givens under which the theorem is proved too. stated: the theorem as it was
-    read, None for what is not well-formed.
+    suffices: sentences that name weaker givens under which the theorem is proved too. evidence: of a report with
+    simulated networks, whether they were run again. stated: the theorem as it was read, None for what is not
+    well-formed.
     """
 
     file: str
@@ -97,6 +98,7 @@ class TheoremVerdict:
     column: int | None = None
     excerpt: str | None = field(default=None, compare=False)
     suffices: tuple[str, ...] = ()
+    evidence: str | None = None
     stated: Theorem | None = field(default=None, compare=False, repr=False)
 
     def _repr_markdown_(self) -> str:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import partial
+from importlib.resources import files
 
 from derive import library
 from derive.language.document import Statement
 from derive.language.theorem import Theorem
 from derive.library import LibraryDocument
-from derive.processes import mapped
 from derive.report.check import Tools
+from derive.report.note import Judge
 from derive.report.produce import Made, Makers
 from derive.report.values import ExactModel, LedgerFact, Simulated
+from derive.shelf import Shelf
 from derive.verdict import Ablation, TheoremVerdict
 
 
-def tools(*, explain: bool = False) -> Tools:
-    """Give what checking needs: no SymPy, no NumPy. explain: say of what is proved which weaker givens suffice."""
-    return Tools(partial(_judge, explain=explain), _exact, library.find, _ablate, _fact)
+def tools(*, explain: bool = False, evidence: bool = False) -> Tools:
+    """Give what checking needs: no NumPy, and SymPy only where a report's derivation was written by it.
+
+    explain: say of what is proved which weaker givens suffice. evidence: simulate again what a report measured.
+    """
+    judge, again = _judging(explain=explain), _again if evidence else None
+    texts = (lambda: symmetry_report()[0], museum_page)
+    return Tools(judge, _exact, library.find, _ablate, _fact, prove, published, *texts, again)
 
 
 def makers(*, full: bool) -> Makers:
@@ -31,11 +39,13 @@ def makers(*, full: bool) -> Makers:
         evidence = gather(statement, verdict, full=full)
         return (evidence.simulated, evidence.figure) if evidence else (None, None)
 
-    return Makers(prove, measure, tools())
+    return Makers(measure, tools())
 
 
 def made(documents: tuple[LibraryDocument, ...], *, full: bool) -> AbstractContextManager[Iterator[Made]]:
     """Give the reports of the documents in their order; a report is a function of its document, whoever makes it."""
+    from derive.processes import mapped  # which a check has no use for
+
     return mapped(partial(_make, full=full), documents, count=len(documents))
 
 
@@ -52,6 +62,19 @@ def prove(theorem: Theorem) -> Theorem | None:
     return with_proof(theorem)
 
 
+def published(name: str) -> str | None:
+    """The digest of the simulated evidence of a theorem of the library, as this version publishes it."""
+    text = (files("derive") / "published.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text).get(name)
+
+
+def _again(statement: Statement, verdict: TheoremVerdict, simulated: Simulated) -> Simulated | None:
+    from derive.evidence import gather
+
+    evidence = gather(statement, verdict, full=simulated.command.endswith(" --full"))
+    return evidence.simulated if evidence else None
+
+
 def symmetry_report() -> tuple[str, tuple[str, ...]]:
     """The report on constant initialization, and what failed in it; SymPy is imported here."""
     from derive.report.symmetry import NAME, write_symmetry
@@ -65,10 +88,24 @@ def symmetry_report() -> tuple[str, tuple[str, ...]]:
     return write_symmetry(statements, runs, control, two_units.DATA), tuple(failures)
 
 
-def _judge(statement: Statement, file: str, *, explain: bool) -> TheoremVerdict:
-    from derive.decide import judge
+def museum_page() -> str:
+    """Give the page of other people's derivations, decided. Raises ``MuseumError``."""
+    from derive import museum
+    from derive.report.museum import shown, write_museum
 
-    return judge(statement, file=file, explain=explain)
+    return write_museum(shown(museum.load(), library.names(), _judging(explain=False)))
+
+
+def _judging(*, explain: bool) -> Judge:
+    """Give a judge who judges what is cited once."""
+    shelf = Shelf()
+
+    def judge(statement: Statement, file: str) -> TheoremVerdict:
+        from derive.decide import judge
+
+        return judge(statement, file=file, explain=explain, shelf=shelf)
+
+    return judge
 
 
 def _exact(statement: Statement, verdict: TheoremVerdict) -> tuple[ExactModel, ...]:

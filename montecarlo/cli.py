@@ -14,6 +14,7 @@ from rich.table import Table
 from montecarlo.errors import InputError
 from montecarlo.planning import plan
 from montecarlo.result import Interval, Result
+from montecarlo.samplers import AUTO
 from montecarlo.simulation import simulate
 from montecarlo.spec import Spec
 from montecarlo.statistics.verdict import Verdict
@@ -37,6 +38,7 @@ def main(
     fan: Annotated[str, typer.Option(help="in, out or average.")] = "in",
     networks: Annotated[int, typer.Option(help="How many; one is one replicate.")] = 400,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
+    method: Annotated[str, typer.Option(help="auto, dense, conditioned or chain.")] = AUTO,
     claim_sigma_w2: Annotated[
         float | None,
         typer.Option("--claim-sigma-w2", help="The number to judge; --sigma-w2 if absent."),
@@ -64,7 +66,7 @@ def main(
             delta=delta,
             error_rate=error_rate,
         )
-        result = _simulated(spec, workers=workers)
+        result = _simulated(spec, method=method, workers=workers)
     except (InputError, MemoryError) as error:
         typer.echo(f"error: {str(error) or 'out of memory; write smaller widths'}", err=True)
         raise typer.Exit(BAD_INPUT) from None
@@ -103,13 +105,13 @@ def _widths(*, width: int | None, depth: int | None, widths: str | None) -> tupl
         raise InputError(message) from None
 
 
-def _simulated(spec: Spec, *, workers: int) -> Result:
+def _simulated(spec: Spec, *, method: str, workers: int) -> Result:
     if not sys.stderr.isatty():
-        return simulate(spec, workers=workers)
+        return simulate(spec, method=method, workers=workers)
     columns = (TextColumn("networks"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("networks", total=spec.networks)
-        return simulate(spec, workers=workers, progress=lambda done: bar.advance(task, done))
+        return simulate(spec, method=method, workers=workers, progress=lambda done: bar.advance(task, done))
 
 
 def _print(result: Result, console: Console) -> None:

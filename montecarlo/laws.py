@@ -48,6 +48,7 @@ class Law:
 
 
 def _normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    # Not the fast ones of streams.py: here is the ground truth, in double precision and another way.
     return rng.standard_normal(shape)
 
 

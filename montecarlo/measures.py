@@ -7,14 +7,93 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from montecarlo.activations import Activation
-from montecarlo.arrays import Array, Flags, divided, fourth_share
+from montecarlo.arrays import Array, Flags, Integers, divided, fourth_share
+from montecarlo.errors import InputError
 from montecarlo.laws import Law
 from montecarlo.network import Backward, Forward, Network
-from montecarlo.observations import Ratio, Signs
+from montecarlo.observations import Observations, Ratio, Signs
+from montecarlo.spec import Spec
+
+# Outside of these |v|^2 is no longer accurate; only f that are not homogeneous get there.
+SMALLEST, LARGEST = 1e-280, 1e280
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Norms:
+    """|a_{l-1}|^2, |u_l|^2, |z_l|^2, |delta_l|^2 and |g_{l-1}|^2 by layer and network, (L, B); no exponents."""
+
+    a: Array
+    u: Array
+    z: Array
+    delta: Array
+    g: Array
+
+
+def checked_norms(spec: Spec, passes: Sequence[Forward], records: Sequence[Backward]) -> Norms:
+    """The squared norms; raises InputError where values leave the range of a double, or are no numbers."""
+    u = squares([seen.u for seen in passes])
+    biased = any(seen.z is not seen.u for seen in passes)
+    norms = Norms(
+        a=squares([seen.a for seen in passes]),
+        u=u,
+        z=squares([seen.z for seen in passes]) if biased else u,
+        delta=squares([record.delta for record in records]),
+        g=squares([record.g for record in records]),
+    )
+    inside = [(total == 0) | ((total > SMALLEST) & (total < LARGEST)) for total in (norms.a, norms.z)]
+    for layer, row in enumerate(inside[0] & inside[1], start=1):
+        if not row.all():
+            raise InputError(
+                f"layer {layer}: the values of {spec.f.name} leave the range of a double, or "
+                f"are no numbers; write fewer layers or another sigma_w2 (homogeneous "
+                f"activations have no limit)"
+            )
+    for layer, row in enumerate(np.isfinite(norms.g), start=1):
+        if not row.all():
+            raise InputError(
+                f"layer {layer}: the derivative of {spec.f.name} is not a number somewhere; "
+                f"write one that is finite wherever the network goes"
+            )
+    return norms
+
+
+def observed(
+    spec: Spec,
+    passes: Sequence[Forward],
+    records: Sequence[Backward],
+    norms: Norms,
+    *,
+    end: Array,
+    backward: Ratio,
+    jacobian: Array | None,
+) -> Observations:
+    """What is measured of the vectors of all layers, whoever drew them; ``end`` is the gradient g_L (B, n_L)."""
+    f, law = spec.f, spec.weight_law
+    alive = norms.a > 0
+    outputs = f.function(passes[-1].z).any(axis=-1)
+    conditional = None
+    if spec.sigma_b2 > 0 and spec.claim_sigma_w2 is not None:
+        claimed = [v * spec.claim_sigma_w2 / spec.sigma_w2 for v in spec.weight_variances]
+        conditional = conditional_ratio(passes, norms, law=law, variances=claimed, sigma_b2=spec.sigma_b2)
+    homogeneous = f.slopes is not None
+    return Observations(
+        alive=alive | (spec.sigma_b2 > 0),
+        dead=np.logical_not(alive.all(axis=0) & outputs),
+        forward=forward_ratio(passes, norms, law=law, variances=spec.weight_variances),
+        conditional=conditional,
+        backward=backward,
+        activation=activation_signs(passes, norms, f=f) if homogeneous and spec.claim_activation is not None else None,
+        derivative=derivative_signs(passes, f=f) if homogeneous and spec.claim_derivative is not None else None,
+        log_q=log_mean_squares(norms.z, spec.widths[1:], [seen.exponent for seen in passes]),
+        log_gradient=log_mean_squares(norms.g, spec.widths[:-1], [record.exponent for record in records])
+        - np.log(np.vecdot(end, end) / spec.widths[-1]),
+        jacobian=jacobian,
+    )
 
 
 def squares(vectors: Sequence[Array]) -> Array:
@@ -27,51 +106,43 @@ def column(values: Sequence[float]) -> Array:
     return np.array(values, dtype=np.float64)[:, np.newaxis]
 
 
-def log_mean_squares(vectors: Sequence[Array], exponents: Sequence[Array]) -> Array:
-    """Log of |2^e v|^2/n; -inf for a vector of zeros."""
-    widths = column([v.shape[-1] for v in vectors])
-    return np.log(squares(vectors) / widths) + 2 * math.log(2) * np.stack(exponents)
+def log_mean_squares(norms: Array, widths: Sequence[int], exponents: Sequence[Integers]) -> Array:
+    """Log of |2^e v|^2/n from |v|^2; -inf for a vector of zeros."""
+    shift = np.stack([e.astype(np.float64) for e in exponents])
+    return np.log(norms / column(widths)) + 2 * math.log(2) * shift
 
 
-def reached(passes: Sequence[Forward]) -> Flags:
-    """Whether a_{l-1} is not 0."""
-    return squares([seen.a for seen in passes]) > 0
-
-
-def forward_ratio(passes: Sequence[Forward], *, law: Law, variances: Sequence[float]) -> Ratio:
+def forward_ratio(passes: Sequence[Forward], norms: Norms, *, law: Law, variances: Sequence[float]) -> Ratio:
     """|u|^2/(Var(W) |a|^2): n_l neurons, variance n_l (2 + kappa sum a^4/(sum a^2)^2)."""
-    inputs = [seen.a for seen in passes]
-    expected = column(variances) * squares(inputs)
-    share = np.stack([fourth_share(a) for a in inputs])
+    expected = column(variances) * norms.a
     neurons = column([seen.u.shape[-1] for seen in passes])
-    value = divided(squares([seen.u for seen in passes]), expected)
-    return _ratio(value, neurons, alive=expected > 0, spread=_spread(law, share))
+    spread = _spread(law, [seen.a for seen in passes], share=np.ones_like(expected))
+    return _ratio(divided(norms.u, expected), neurons, alive=expected > 0, spread=spread)
 
 
-def conditional_ratio(passes: Sequence[Forward], *, law: Law, variances: Sequence[float], sigma_b2: float) -> Ratio:
+def conditional_ratio(
+    passes: Sequence[Forward], norms: Norms, *, law: Law, variances: Sequence[float], sigma_b2: float
+) -> Ratio:
     """|z|^2/(Var(W) |a|^2 + sigma_b^2), with claimed variances; needs sigma_b^2 > 0."""
-    inputs = [seen.a for seen in passes]
-    of_weights = column(variances) * squares(inputs)
+    of_weights = column(variances) * norms.a
     # z carries the exponent of its layer, so that the biases' variance has to be divided by it too
     expected = of_weights + np.ldexp(sigma_b2, -2 * np.stack([seen.exponent for seen in passes]))
-    share = np.stack([fourth_share(a) for a in inputs]) * (of_weights / expected) ** 2
     neurons = column([seen.z.shape[-1] for seen in passes])
-    value = squares([seen.z for seen in passes]) / expected
-    return _ratio(value, neurons, alive=expected > 0, spread=_spread(law, share))
+    spread = _spread(law, [seen.a for seen in passes], share=(of_weights / expected) ** 2)
+    return _ratio(norms.z / expected, neurons, alive=expected > 0, spread=spread)
 
 
 def backpropagated_ratio(
-    passes: Sequence[Forward], records: Sequence[Backward], *, variances: Sequence[float]
+    passes: Sequence[Forward], records: Sequence[Backward], norms: Norms, *, variances: Sequence[float]
 ) -> Ratio:
     """(|W^T delta|^2 - (u.delta)^2/|a|^2)/(Var(W) |delta|^2) for Gaussian W.
 
     n_{l-1} - 1 neurons, or n_{l-1} if a = 0.
     """
-    inputs = squares([seen.a for seen in passes])
     along = [np.vecdot(seen.u, record.delta) for seen, record in zip(passes, records, strict=True)]
-    across = squares([record.g for record in records]) - divided(np.stack(along) ** 2, inputs)
-    expected = column(variances) * squares([record.delta for record in records])
-    neurons = column([seen.a.shape[-1] for seen in passes]) - (inputs > 0)
+    across = norms.g - divided(np.stack(along) ** 2, norms.a)
+    expected = column(variances) * norms.delta
+    neurons = column([seen.a.shape[-1] for seen in passes]) - (norms.a > 0)
     alive = (expected > 0) & (neurons > 0)
     value = np.where(alive, divided(across, expected), 0.0)
     return _ratio(value, neurons, alive=alive, spread=np.full_like(value, 2.0))
@@ -81,16 +152,15 @@ def transposed_ratio(network: Network, gradients: Sequence[Array], *, law: Law, 
     """|W^T g|^2/(Var(W) |g|^2) for gradients g (B, n_l) independent of W: n_{l-1} neurons."""
     sent = [np.vecmat(g, w) for g, w in zip(gradients, network.weights, strict=True)]
     expected = column(variances) * squares(gradients)
-    share = np.stack([fourth_share(g) for g in gradients])
     neurons = column([g.shape[-1] for g in sent])
     value = squares(sent) / expected
-    return _ratio(value, neurons, alive=expected > 0, spread=_spread(law, share))
+    return _ratio(value, neurons, alive=expected > 0, spread=_spread(law, gradients, share=np.ones_like(value)))
 
 
-def activation_signs(passes: Sequence[Forward], *, f: Activation) -> Signs:
+def activation_signs(passes: Sequence[Forward], norms: Norms, *, f: Activation) -> Signs:
     """Y = |f(z)|^2/|z|^2, r^2 = sum z^4/(sum z^2)^2."""
     pre = [seen.z for seen in passes]
-    value = divided(squares([f.function(z) for z in pre]), squares(pre))
+    value = divided(squares([f.function(z) for z in pre]), norms.z)
     r2 = np.stack([fourth_share(z) for z in pre])
     return Signs(value, divided(np.ones_like(r2), np.sqrt(r2)))
 
@@ -112,8 +182,11 @@ def jacobian_squares(network: Network, passes: Sequence[Forward]) -> Array:
     )
 
 
-def _spread(law: Law, share: Array) -> Array:
-    return np.full_like(share, 2.0) if law.gaussian else 2.0 + law.excess_kurtosis * share
+def _spread(law: Law, vectors: Sequence[Array], *, share: Array) -> Array:
+    """2 + kappa sum v^4/(sum v^2)^2, where only a share of the variance comes from W v; kappa = 0 if Gaussian."""
+    if law.gaussian:
+        return np.full_like(share, 2.0)
+    return 2.0 + law.excess_kurtosis * share * np.stack([fourth_share(v) for v in vectors])
 
 
 def _ratio(value: Array, neurons: Array, *, alive: Flags, spread: Array) -> Ratio:

@@ -1,15 +1,23 @@
 """What a sampler has to tell about a block of networks.
 
-A sampler is a function (Spec, block) -> `Observations`. Nothing here knows how the networks were
-drawn, so that `conditioned` and `chain` can stand beside `dense` and be compared with it number by
+A sampler is a function (Spec, Block) -> `Observations`. Nothing here knows how the networks were
+drawn, so that `conditioned` and `chain` stand beside `dense` and are compared with it number by
 number.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from montecarlo.arrays import Array, Flags
+
+
+class Block(NamedTuple):
+    """Networks that are drawn together: the block's number in the run names their random stream."""
+
+    number: int
+    networks: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +55,7 @@ class Observations:
         forward: |u|^2 over its conditional mean a neuron.
         conditional: |z|^2 over its claimed conditional mean a neuron; None without biases or claim.
         backward: the part of |W^T delta|^2 that the forward pass has not decided, likewise.
-        activation: |f(z)|^2/|z|^2; None unless f is homogeneous.
+        activation: |f(z)|^2/|z|^2; None unless f is homogeneous and something is claimed of it.
         derivative: mean of f'(z_i)^2 over z_i != 0; None likewise.
         log_q: log of |z_l|^2/n_l relative to |x|^2/n_0; -inf if 0.
         log_gradient: log of |g_{l-1}|^2/n_{l-1} relative to |g_L|^2/n_L; -inf if 0.

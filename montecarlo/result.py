@@ -76,7 +76,7 @@ class Result:
 
     Args:
         spec: the question.
-        method: the sampler, "dense".
+        method: the sampler that drew the networks (`montecarlo.samplers`).
         networks: how many were simulated.
         dead_networks: those in which some a_l is 0; they are part of every mean.
         layers: one `Layer` for l = 1 to L.

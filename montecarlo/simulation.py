@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from types import MappingProxyType
-from typing import TypeAlias
 
 import numpy as np
 
-from montecarlo import dense
 from montecarlo.arrays import Array
 from montecarlo.errors import InputError
 from montecarlo.judgement import forward_basis, judged
-from montecarlo.observations import Observations
+from montecarlo.observations import Block
 from montecarlo.result import Interval, Layer, Result
+from montecarlo.samplers import AUTO, Sampler, blocks, find_sampler
 from montecarlo.spec import Spec
 from montecarlo.statistics.growth import (
     FEWEST,
@@ -31,35 +29,35 @@ from montecarlo.statistics.growth import (
 from montecarlo.statistics.ratio import ratio_interval
 from montecarlo.tally import Tally, merged, tallied
 
-Sampler: TypeAlias = Callable[[Spec, int], Observations]
 
-# `conditioned` and `chain` come here, and a choice of the fastest that is exact for a spec.
-SAMPLERS: Mapping[str, Sampler] = MappingProxyType({"dense": dense.observe})
-
-
-def simulate(spec: Spec, *, workers: int = 1, progress: Callable[[int], None] | None = None) -> Result:
+def simulate(
+    spec: Spec, *, method: str = AUTO, workers: int = 1, progress: Callable[[int], None] | None = None
+) -> Result:
     """Draws spec.networks networks, measures them layer by layer, and judges the claims.
 
     Args:
         spec: which networks and which claims.
+        method: "dense", "conditioned" or "chain" (see `montecarlo.samplers`), which draw the same networks in law;
+            "auto" takes the fastest that draws what the spec asks for.
         workers: threads; NumPy lets them run side by side. The result does not depend on them.
         progress: called with the number of networks of each block that is done.
 
     Raises:
-        InputError: no worker, or values that leave the range of a double (see `Spec` for what it
-            refuses).
+        InputError: no worker, a method that does not draw what the spec asks for, or values that leave the range of
+            a double (see `Spec` for what it refuses).
     """
     if workers < 1:
         raise InputError(f"{workers} workers do nothing; write at least 1")
     start = time.perf_counter()
-    tally = _tally(spec, SAMPLERS["dense"], workers=workers, progress=progress)
+    sampler = find_sampler(method, spec)
+    tally = _tally(spec, sampler, workers=workers, progress=progress)
     second_moments, forward_notes = _second_moments(spec, tally)
     gradients, backward_notes = _gradients(spec, tally)
     ratios = _ratios(spec, tally)
     rows = zip(second_moments, gradients, ratios, strict=True)
     return Result(
         spec=spec,
-        method="dense",
+        method=sampler.name,
         networks=tally.networks,
         dead_networks=tally.dead,
         layers=tuple(Layer(number, *row) for number, row in enumerate(rows, start=1)),
@@ -70,8 +68,8 @@ def simulate(spec: Spec, *, workers: int = 1, progress: Callable[[int], None] | 
 
 
 def _tally(spec: Spec, sampler: Sampler, *, workers: int, progress: Callable[[int], None] | None) -> Tally:
-    def block_tally(block: int) -> Tally:
-        return tallied(sampler(spec, block))
+    def block_tally(block: Block) -> Tally:
+        return tallied(sampler.observe(spec, block))
 
     def reported(tallies: Iterable[Tally]) -> Iterator[Tally]:
         for tally in tallies:
@@ -79,11 +77,12 @@ def _tally(spec: Spec, sampler: Sampler, *, workers: int, progress: Callable[[in
                 progress(tally.networks)
             yield tally
 
-    if workers == 1 or spec.blocks == 1:
-        return merged(reported(map(block_tally, range(spec.blocks))))
-    with ThreadPoolExecutor(min(workers, spec.blocks)) as executor:
+    every = list(blocks(spec, sampler))
+    if workers == 1 or len(every) == 1:
+        return merged(reported(map(block_tally, every)))
+    with ThreadPoolExecutor(min(workers, len(every))) as executor:
         try:
-            return merged(reported(executor.map(block_tally, range(spec.blocks))))
+            return merged(reported(executor.map(block_tally, every)))
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
 

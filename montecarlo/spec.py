@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TypeAlias
 
 from montecarlo.activations import Activation, find_activation
@@ -16,9 +15,6 @@ from montecarlo.statistics.growth import FEWEST
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
-BLOCK_WEIGHTS = 2**21  # drawn at once: 16 MiB
-BLOCK_NETWORKS = 1024
-MOST_WEIGHTS = 2**27  # of one network, held in memory: 1 GiB
 MOST_LAYERS = 1_000_000
 LEAST, MOST = 1e-100, 1e100  # variances whose squares are still doubles
 
@@ -107,24 +103,15 @@ class Spec:
         """L, the number of weight matrices."""
         return len(self.widths) - 1
 
-    @property
-    def block_size(self) -> int:
-        """Networks a block: a function of the widths alone, so that more networks extend a run."""
-        return max(1, min(BLOCK_NETWORKS, BLOCK_WEIGHTS // _weights(self.widths)))
-
-    @property
-    def blocks(self) -> int:
-        """Number of blocks, each with its own random stream."""
-        return -(-self.networks // self.block_size)
-
-    def networks_in(self, block: int) -> int:
-        """Networks of one block; the last one may be smaller."""
-        return min(self.block_size, self.networks - block * self.block_size)
-
     def weight_variance(self, layer: int) -> float:
         """Var(W_l) for the layer l = 1 to L."""
         n_in, n_out = self.widths[layer - 1], self.widths[layer]
         return self.sigma_w2 / fan_size(self.fan, n_in=n_in, n_out=n_out)
+
+    @property
+    def weight_variances(self) -> list[float]:
+        """Var(W_1), ..., Var(W_L)."""
+        return [self.weight_variance(layer) for layer in range(1, self.depth + 1)]
 
     def as_json(self) -> dict[str, Json]:
         """Every field; functions and laws by name, so those of your own need names of their own."""
@@ -143,10 +130,6 @@ class Spec:
         }
 
 
-def _weights(widths: tuple[int, ...]) -> int:
-    return sum(n_in * n_out for n_in, n_out in pairwise(widths))
-
-
 def _check_sizes(spec: Spec) -> None:
     if not 2 <= len(spec.widths) <= MOST_LAYERS + 1 or min(spec.widths) < 1:
         raise InputError(
@@ -157,11 +140,6 @@ def _check_sizes(spec: Spec) -> None:
         raise InputError(f"{spec.networks} networks cannot be simulated; write at least 1")
     if spec.seed < 0:
         raise InputError(f"seed {spec.seed} is negative; write a seed of 0 or more")
-    if _weights(spec.widths) > MOST_WEIGHTS:
-        raise InputError(
-            f"one network has {_weights(spec.widths):,} weights and would take more than 1 GiB; "
-            f"write smaller widths or fewer layers, at most {MOST_WEIGHTS:,} weights in all"
-        )
 
 
 def _check_numbers(spec: Spec) -> None:

@@ -8,18 +8,12 @@ Exit status 1 if a fault is not caught.
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-COPIED = ("derive", "montecarlo", "tests", "pyproject.toml")
+from tests.planting import ROOT, planted, run_pytest
 
 
 @dataclass(frozen=True)
@@ -41,22 +35,11 @@ def faults() -> list[Fault]:
 
 def caught_by(fault: Fault) -> str | None:
     """The first test that fails once the fault is planted, None if none does."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder)
-        for name in COPIED:
-            source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, copy / name)
-        target = copy / fault.file
-        text = target.read_text(encoding="utf-8")
-        if text.count(fault.find) != 1:
-            raise SystemExit(f"{fault.name}: the text to replace occurs {text.count(fault.find)} times in {fault.file}")
-        target.write_text(text.replace(fault.find, fault.replace), encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *fault.tests]
-        environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    text = (ROOT / fault.file).read_text(encoding="utf-8")
+    if text.count(fault.find) != 1:
+        raise SystemExit(f"{fault.name}: the text to replace occurs {text.count(fault.find)} times in {fault.file}")
+    with planted({fault.file: text.replace(fault.find, fault.replace)}) as copy:
+        done = run_pytest(copy, ["-x", *fault.tests])
     if done.returncode not in {0, 1, 2}:
         raise SystemExit(f"{fault.name}: pytest ended with status {done.returncode}\n{done.stdout}{done.stderr}")
     found = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, flags=re.MULTILINE)

@@ -194,7 +194,7 @@ def grid(law: str) -> list[tuple[float, float]]:
 def same_law(left: Mapping[tuple[Any, ...], Any], right: Mapping[tuple[Any, ...], Any]) -> bool:
     """Whether two laws are the same; those on a grid up to rounding."""
     if any(isinstance(x, float) for row in left for x in row):
-        return all(abs(a - b) < 1e-9 for a, b in zip(sorted(left), sorted(right), strict=True))
+        return all(abs(a - b) < 1e-9 for (a,), (b,) in zip(sorted(left), sorted(right), strict=True))
     return left == right
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from derive import museum
 from derive.decide import decide
 from derive.language import builder, document, functions, resolving, tokens
 
@@ -240,3 +241,15 @@ def test_what_is_said_to_be_undecided_is_what_the_kernel_says() -> None:
     kernel = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "derive" / "kernel").glob("*.py"))
     for what, message in table(LANGUAGE, "Read, but not decided yet"):
         assert all(text in kernel for text in code(message)), what
+
+
+def test_the_museum_holds_as_many_exhibits_as_it_is_said_to() -> None:
+    words = [e.expected for e in museum.load()]
+    true, false = words.count("proved"), words.count("refuted")
+    assert (
+        f"\n{len(words)} derivations and claims of papers, courses, documentation and code, {false} of them false"
+        in (README.read_text(encoding="utf-8"))
+    )
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"restates {len(words)} derivations" in changes
+    assert f"{true} are proved, {false} refuted" in changes

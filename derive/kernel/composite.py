@@ -15,6 +15,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
+from math import prod
 
 from derive.kernel.polynomial import ONE, UNIT, Monomial, Poly, raised, times, total
 from derive.kernel.powers import BOUND
@@ -223,9 +224,9 @@ def parity(symbol: Hashable, flip: Flip, inside: frozenset[str] = frozenset()) -
                 return inner
             return 1 if indices[part.slot] not in inside or inner == 1 else None
         case SumOf(body=body, bound=bound):
-            return _product(parity_of(body, flip, inside | {bound}))
+            return total_parity(parity_of(body, flip, inside | {bound}))
         case Composite(function=function, argument=argument):
-            signs = {_product(parity_of(m, flip, inside)) for m in argument.terms}
+            signs = {total_parity(parity_of(m, flip, inside)) for m in argument.terms}
             if len(signs) > 1 or None in signs:
                 return None
             return 1 if signs == {1} else {1: 1, -1: -1}.get(FUNCTIONS[function].parity)
@@ -240,18 +241,11 @@ def parity_of(monomial: Monomial, flip: Flip, inside: frozenset[str] = frozenset
         yield 1 if p is not None and exponent % 2 == 0 else p
 
 
-def _product(parities: Iterator[int | None]) -> int | None:
-    out = 1
-    for p in parities:
-        if p is None:
-            return None
-        out *= p
-    return out
-
-
 def total_parity(parities: Iterator[int | None]) -> int | None:
     """The product of parities, None if one is."""
-    return _product(parities)
+    signs = list(parities)
+    known = [p for p in signs if p is not None]
+    return prod(known) if len(known) == len(signs) else None
 
 
 # --- algebra ------------------------------------------------------------------------------------

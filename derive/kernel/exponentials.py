@@ -29,7 +29,7 @@ def _merged_term(monomial: Monomial) -> Poly:
     exponents: dict[tuple[Monomial, Poly], Fraction] = {}
     rest: list[tuple[Hashable, int]] = []
     for symbol, exponent in monomial:
-        if isinstance(symbol, Value) and symbol.function == "exp" and len(symbol.numerator.terms) == 1:
+        if isinstance(symbol, Value) and symbol.function == "exp":
             ((m, c),) = symbol.numerator.terms.items()
             base = (m, symbol.denominator)
             exponents[base] = exponents.get(base, Fraction(0)) + c * exponent

@@ -107,22 +107,31 @@ def _judged(
         second = _in_all_cases(raw, Signs(raw), left, operator, right)
         if second.proved:
             return second
-    if operator != "=" and (third := _in_all_cases(known, signs, left, operator, right, with_squares=True)).proved:
-        return third
+    if operator != "=" and _by_squares(known, signs, left, operator, right):
+        return _with_facts(Outcome(True), known)
     facts = _inductively(problem, left, operator, right, active, method)
     return outcome if facts is None else Outcome(True, facts=facts)
 
 
-def _in_all_cases(
-    known: Theory, signs: Signs, left: Term, operator: str, right: Term, *, with_squares: bool = False
-) -> Outcome:
+def _in_all_cases(known: Theory, signs: Signs, left: Term, operator: str, right: Term) -> Outcome:
     for case in cases(known.world.problem, (left, right), said(known.world.problem)):
-        if with_squares:
-            signs = Signs(known, squares(known, case))
         outcome = _compare(known, signs, case[0], operator, case[1])
         if not outcome.proved:
             return outcome
     return _with_facts(Outcome(True), known)
+
+
+def _by_squares(known: Theory, signs: Signs, left: Term, operator: str, right: Term) -> bool:
+    """Whether the difference of the sides is a multiple of the mean of a square, or the like, and what is known."""
+    for case in cases(known.world.problem, (left, right), said(known.world.problem)):
+        side = difference(known, *case)
+        gap = side.difference.numerator * side.difference.denominator
+        certificates = squares(known, case)
+        if any(not _met(known, signs, d) for d in side.demands):
+            return False
+        if not signs.above(gap if ">" in operator else -gap, certificates, strict="=" not in operator):
+            return False
+    return True
 
 
 def _with_facts(outcome: Outcome, known: Theory) -> Outcome:

@@ -53,7 +53,7 @@ def _growths(poly: Poly, size: str) -> dict[Monomial, Poly]:
         growth = frozenset((s, e) for s, e in monomial if _grows(s, size))
         rest = Poly.monomial(monomial - growth, c)
         out[growth] = out.get(growth, ZERO) + rest
-    return {g: c for g, c in out.items() if c}
+    return out
 
 
 def _grows(symbol: Hashable, size: str) -> bool:

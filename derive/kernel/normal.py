@@ -430,7 +430,7 @@ class Normalizer:
         family, indices, powers = joint.entry
         return product(
             power(self._element(family, indices), e)
-            if function == "" and family in self.world.problem.constants
+            if function == ""
             else Poly.symbol(Known(family, indices, function), e)
             for function, e in powers
         )
@@ -440,8 +440,6 @@ class Normalizer:
             family, _, powers = joint.entries[0]
             if family in self.world.laws:
                 return self.moment(family, powers)
-            if family in self.world.symmetric and parity(powers) == -1:
-                return ZERO
         if joint in self.rules:
             return self.rules[joint]
         for pattern, value in self.patterns:

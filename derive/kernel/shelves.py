@@ -16,8 +16,8 @@ from derive.kernel.signs import Signs
 class Shelf:
     """A theory, and what was worked out under it, left by one judgement for the next one under the same givens.
 
-    Only a theory in which no fact of the ledger was used is left: in another one a result that is already there would
-    hide the fact that it leans on. It is taken away while it is in use, so a judgement that is broken off leaves none.
+    Only a theory in which no fact of the ledger was used is left: in another one it could not be told any more which
+    link leans on which fact. It is taken away while it is in use, so a judgement that is broken off leaves none.
     expanded: expansions of terms, which depend on no given but on whether there is a law.
     """
 

@@ -35,6 +35,7 @@ from derive.kernel.symbols import (
 
 ATOMS = (Moment, Joint, Exchangeable, Average)
 MOST_CERTIFICATES = 8  # how many differences the search for a certificate with inequalities of the ledger goes over
+MOST_STEPS = 2  # how many known polynomials or factors are taken off before what is left has to show its sign
 MOST_TERMS = 16  # of a polynomial that is compared with what is known
 MOST_GROWN = 300  # terms once sizes are written as their least value and a surplus
 
@@ -49,15 +50,15 @@ class _Surplus:
 class Signs:
     """What is known of signs under a theory."""
 
-    def __init__(self, theory: Theory, certificates: Iterable[Poly] = ()) -> None:
-        """Collect the polynomials known to be positive or nonnegative, and certificates, which are nonnegative too."""
+    def __init__(self, theory: Theory) -> None:
+        """Collect the polynomials known to be positive or nonnegative."""
         self.theory = theory
         self.bounds: dict[Hashable, list[tuple[Poly, str]]] = {}
         self.problem = theory.world.problem
         self.known_positive = [
             self._without_divisors(p) for p in theory.positive if p and not plainly_positive(self.problem, p)
         ]
-        self.known_nonnegative = list(dict.fromkeys([*theory.nonnegative, *self._variances(), *certificates]))
+        self.known_nonnegative = [*theory.nonnegative, *self._variances()]
         self.seen: dict[tuple[Poly, bool], bool] = {}
         self.tried: dict[tuple[Poly, bool, int], bool] = {}
 
@@ -80,6 +81,17 @@ class Signs:
     def nonnegative(self, poly: Poly) -> bool:
         """Whether the polynomial is nonnegative in every model, as far as this is seen."""
         return not poly or self._signed(poly, strict=False)
+
+    def above(self, poly: Poly, certificates: Iterable[Poly], *, strict: bool) -> bool:
+        """Whether the polynomial is a multiple of one of the certificates, which are nonnegative, plus a rest."""
+        if len(poly.terms) > MOST_TERMS:
+            return False
+        return any(
+            (not rest and not strict) or (bool(rest) and self._by_known(rest, strict=strict, depth=1))
+            for certificate in certificates
+            if len(certificate.terms) <= MOST_TERMS
+            for rest, _ in self._remainders(poly, [(certificate, False)])
+        )
 
     def nonzero(self, poly: Poly) -> bool:
         """Whether the polynomial cannot vanish: it is positive or negative, or a product of such."""
@@ -107,10 +119,11 @@ class Signs:
         """As far as the bounds on the work allow; what was seen before is not looked for again."""
         key = (poly, strict)
         if key not in self.seen:
+            self.seen[key] = False  # abs(c) > 0 asks for the sign of abs(c) again: nobody vouches for himself
             self.seen[key] = self._by_known(poly, strict=strict) or self._by_facts(poly, strict=strict)
         return self.seen[key]
 
-    def _by_known(self, poly: Poly, *, strict: bool, depth: int = 2) -> bool:
+    def _by_known(self, poly: Poly, *, strict: bool, depth: int = MOST_STEPS) -> bool:
         """What was seen to this depth before is not looked for again: different multiples leave the same rest."""
         key = (poly, strict, depth)
         if key not in self.tried:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, cast
 
@@ -243,22 +244,34 @@ class Builder(Transformer[Token, Any]):
     def induction(self, c: list[Token]) -> _Placed:
         return _Placed(f"induction on {c[0].value}", _at(c[0]))
 
-    def by_theorem(self, c: list[Token]) -> _Placed:
-        raise LanguageError("a theorem cannot be cited yet", "cite givens, or write the links out", _at(c[0]))
+    def by_theorem(self, c: list[Any]) -> th.Citation:
+        head: Token = c[0]
+        binding = _bindings([], th.Relation((c[1], c[3]), (str(c[2].value),))) if len(c) > 1 else ()
+        return th.Citation(str(head.value).split()[1], binding, _at(head))
 
     def justification(self, c: list[Any]) -> th.Justification:
         cited: list[tuple[str, int]] = []
         method: str | None = None
         at = -1
+        theorems: list[th.Citation] = []
+        before: Any = None
         for reason in c:
-            if isinstance(reason, _Placed) and isinstance(reason.value, str):
+            # behind `with` whatever reads NAME = ... says what a name stands for: no given that can be left out does
+            bound = isinstance(before, th.Citation) and before.bindings and _binds(reason)
+            if bound:
+                last = theorems.pop()
+                reason = th.Citation(last.name, _bindings(last.bindings, reason), last.at)
+            before = reason
+            if isinstance(reason, th.Citation):
+                theorems.append(reason)
+            elif isinstance(reason, _Placed) and isinstance(reason.value, str):
                 if method is not None:
                     raise LanguageError("a link has one method", f"keep `{method}` or `{reason.value}`", reason.at)
                 method, at = reason.value, reason.at
             else:
                 given = _given(reason)
                 cited.append((given.text, given.at))
-        return th.Justification(tuple(cited), method, at)
+        return th.Justification(tuple(cited), method, at, tuple(theorems))
 
     def chain(self, c: list[Any]) -> th.Proof:
         return chain_of(c)
@@ -285,6 +298,22 @@ class Builder(Transformer[Token, Any]):
         return th.Theorem(
             head.value.split()[1], givens, definitions, claim, by, proof, _at(head), _claim_position(claim)
         )
+
+
+def _binds(reason: Any) -> bool:
+    """Whether a reason behind ``with`` goes on with it."""
+    return isinstance(reason, th.Relation) and isinstance(reason.terms[0], Name) and reason.operators == ("=",)
+
+
+def _bindings(before: Sequence[th.Binding], relation: th.Relation) -> tuple[th.Binding, ...]:
+    """The bindings with one more, ``W = V``."""
+    name, at = relation.terms[0], first_position(relation.terms[0])
+    if not _binds(relation) or not isinstance(name, Name):
+        remedy = "write with W = V, n = k: a name of that theorem, what it stands for here"
+        raise LanguageError("behind `with` stand equations between a name and a term", remedy, at)
+    if any(b.name == name.name for b in before):
+        raise LanguageError(f"`{name.name}` stands for two things", "keep one of them", at)
+    return (*before, th.Binding(name.name, relation.terms[1], at))
 
 
 def _claim_position(claim: th.Claim) -> int:

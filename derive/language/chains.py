@@ -17,8 +17,11 @@ from derive.language.terms import Term, first_position
 
 def steps(theorem: th.Theorem, claim: th.Claim, names: Names, resolver: Resolver) -> tuple[Step, ...]:
     """The links of the claim's proof, or the claim's own comparisons; none for a ``find``."""
+    if isinstance(claim, th.Find) and theorem.by is not None and theorem.by.theorems:
+        remedy = "state the answer: show A = B iff Var(W) = 1/n, by theorem ..."
+        raise LanguageError("`find` cites no theorem: the tool writes its proof", remedy, theorem.by.theorems[0].at)
     if theorem.proof is None:
-        return tuple(_comparisons(theorem, claim, names))
+        return tuple(_comparisons(theorem, claim, names, resolver))
     if isinstance(claim, th.Find):
         raise LanguageError("`find` has no proof: the tool writes it", "remove the proof", theorem.proof.at)
     if isinstance(claim, th.Conjunction):
@@ -43,9 +46,10 @@ def _terms(places: Iterable[Term | th.Relation]) -> Iterable[Term]:
         yield from place.terms if isinstance(place, th.Relation) else (place,)
 
 
-def _comparisons(theorem: th.Theorem, claim: th.Claim, names: Names) -> Iterable[Step]:
+def _comparisons(theorem: th.Theorem, claim: th.Claim, names: Names, resolver: Resolver) -> Iterable[Step]:
     """One step for each comparison of a claim without a proof."""
     cited, method = citing.cited(theorem.by, theorem), citing.method(theorem.by, names)
+    theorems = citing.theorems(theorem.by, resolver)
     single = isinstance(claim, th.Show | th.Equivalence)
     index = 0
     for part, written in zip(_parts(claim), _parts(theorem.claim), strict=True):
@@ -53,12 +57,12 @@ def _comparisons(theorem: th.Theorem, claim: th.Claim, names: Names) -> Iterable
             index += 1
             text = claim_text(written)
             said = (written.left, written.right) if isinstance(written, th.Equivalence) else None
-            yield Step(index, "iff", part.left, part.right, cited, method, text, "", theorem.claim_at, said)
+            yield Step(index, "iff", part.left, part.right, cited, method, text, "", theorem.claim_at, said, theorems)
         elif isinstance(written, th.Show):
             for (a, operator, b), (x, _, y) in zip(part.relation.pairs(), written.relation.pairs(), strict=True):
                 index += 1
                 text = claim_text(written) if single else relation_text(th.Relation((x, y), (operator,)))
-                yield Step(index, operator, a, b, cited, method, text, "", theorem.claim_at, (x, y))
+                yield Step(index, operator, a, b, cited, method, text, "", theorem.claim_at, (x, y), theorems)
 
 
 def _parts(claim: th.Claim) -> tuple[th.Show | th.Equivalence, ...]:
@@ -86,8 +90,9 @@ def _links(
             )
         there = _place(link.to, resolver, given)
         cited, method = citing.cited(link.by, theorem), citing.method(link.by, names)
+        theorems = citing.theorems(link.by, resolver)
         text, written = step_text(link.to), (said, link.to)
-        yield Step(index, link.operator, here, there, cited, method, text, link.remark, link.at, written)
+        yield Step(index, link.operator, here, there, cited, method, text, link.remark, link.at, written, theorems)
         here, said = there, link.to
 
 

@@ -1,4 +1,4 @@
-"""``by``: which givens a justification cites, and which method it names."""
+"""``by``: which givens a justification cites, which method it names, which theorems it leans on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from derive.language.functions import nearest
 from derive.language.names import Names
 from derive.language.printer import relation_text
 from derive.language.recurrences import induction_size
+from derive.language.resolving import Resolver
+from derive.language.terms import Name
+
+MOST_THEOREMS = 8
 
 
 def cited(by: th.Justification | None, theorem: th.Theorem) -> frozenset[int] | None:
@@ -30,6 +34,24 @@ def method(by: th.Justification | None, names: Names) -> str | None:
     if by is None or by.method is None or not by.method.startswith("induction"):
         return by.method if by else None
     return induction_size(by.method, names, by.at)
+
+
+def theorems(by: th.Justification | None, resolver: Resolver) -> tuple[th.Citation, ...]:
+    """The theorems that a justification cites; what stands behind ``with`` has to be known here.
+
+    Which names the other theorem has is for ``derive.language.instance``, once it is found.
+    """
+    if by is None:
+        return ()
+    if len(by.theorems) > MOST_THEOREMS:
+        remedy = f"at most {MOST_THEOREMS}: put a link between"
+        raise LanguageError("a link cites too many theorems", remedy, by.theorems[MOST_THEOREMS].at)
+    names = resolver.names
+    whole = {*names.families, *names.constants, *names.definitions, *names.sizes}
+    for binding in (b for c in by.theorems for b in c.bindings):
+        if not (isinstance(binding.term, Name) and binding.term.name in whole):
+            resolver.term(binding.term)
+    return by.theorems
 
 
 def _same(given: th.Given, text: str) -> bool:

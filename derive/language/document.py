@@ -7,8 +7,10 @@ inside HTML) is refused rather than passed over, so that nothing on show goes un
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
 
 from derive.language.errors import LanguageError, Spot, caret
 from derive.language.parser import parse_theorem
@@ -17,16 +19,21 @@ from derive.language.scope import resolve
 from derive.language.theorem import Theorem
 
 MOST_BYTES = 2**20
+MOST_THEOREMS = 1_000  # each may be an error with its own message
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A theorem as it was read and looked up; ``text`` is its part of the file, which begins at line ``first_line``."""
+    """A theorem as it was read and looked up; ``text`` is its part of the file, which begins at line ``first_line``.
+
+    ``siblings``: every theorem of the document by its name, this one too.
+    """
 
     theorem: Theorem
     problem: Problem
     text: str = field(repr=False)
     first_line: int
+    siblings: Mapping[str, Statement | Malformed] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -84,12 +91,16 @@ def read_document(text: str) -> tuple[Statement | Malformed, ...]:
     lone = re.search(r"\r(?!\n)", text)
     if lone:
         return (_malformed(text, None, lone.start(), "a line ends in a lone carriage return", "end lines with LF"),)
+    heads = list(islice(_THEOREM.finditer(text), MOST_THEOREMS + 1))
+    if len(heads) > MOST_THEOREMS:
+        remedy = f"at most {MOST_THEOREMS:,}; split it"
+        return (_malformed(text, None, heads[-1].start(), "there are too many theorems in this document", remedy),)
     found: list[Statement | Malformed] = []
     for part in _blocks(text):
         found += [part] if isinstance(part, Malformed) else _statements(text, part)
     if not found:
         return (_no_block(text),)
-    return tuple(_distinct(found, text))
+    return _together(_distinct(found, text))
 
 
 # A block of another name that holds a theorem, or a fence of too few signs or of the wrong ones.
@@ -220,12 +231,13 @@ def _html_end(line: str) -> str:
 
 # --- theorems ---------------------------------------------------------------------------------------------------------
 
+_BEGINS = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*(?:given|let|show|find)\b")
 _THEOREM = re.compile(r"^[ \t]*theorem\b(?:[ \t]+([^\s#]*))?", re.MULTILINE)
 
 
 def _statements(text: str, block: Block) -> list[Statement | Malformed]:
     content = text[block.start : block.end]
-    heads = list(_THEOREM.finditer(content))
+    heads = [h for h in _THEOREM.finditer(content) if not _cites(content, h)]
     starts = [h.start() for h in heads]
     before = content[: starts[0]] if starts else content
     remarks_only = all(not line.strip() or line.strip().startswith("#") for line in before.split("\n"))
@@ -238,6 +250,13 @@ def _statements(text: str, block: Block) -> list[Statement | Malformed]:
     for head, end in zip(heads, (*starts[1:], len(content)), strict=False):
         found.append(_read(text, block.start + head.start(), block.start + end, head[1] or None))
     return found
+
+
+def _cites(content: str, head: re.Match[str]) -> bool:
+    """Whether a line that begins with ``theorem`` goes on with a justification, behind ``by`` or a comma."""
+    before = [line.split("#")[0].strip() for line in content[max(0, head.start() - 2000) : head.start()].split("\n")]
+    said = next((line for line in reversed(before) if line), "")
+    return bool(re.search(r"(,|\bby)$", said)) and not _BEGINS.match(content, head.end())
 
 
 def _read(text: str, start: int, end: int, name: str | None) -> Statement | Malformed:
@@ -258,6 +277,18 @@ def _at(source: str, at: int) -> int:
     return min(at, len(source.rstrip()))
 
 
+def _together(found: Iterator[Statement | Malformed]) -> tuple[Statement | Malformed, ...]:
+    """The parts of a document, each theorem with all its siblings; of two of one name the first counts."""
+    siblings: dict[str, Statement | Malformed] = {}
+    parts: list[Statement | Malformed] = []
+    for item in found:
+        part = replace(item, siblings=siblings) if isinstance(item, Statement) else item
+        if part.name is not None:
+            siblings.setdefault(part.name, part)
+        parts.append(part)
+    return tuple(parts)
+
+
 def _distinct(found: list[Statement | Malformed], text: str) -> Iterator[Statement | Malformed]:
     first: dict[str, int] = {}
     for item in found:
@@ -275,7 +306,9 @@ def _distinct(found: list[Statement | Malformed], text: str) -> Iterator[Stateme
 
 def _malformed(text: str, name: str | None, at: int, message: str, remedy: str) -> Malformed:
     spot = _spot(text, at, 1)
-    return Malformed(name, spot.line, spot.column, message, remedy, caret(text, spot))
+    start, end = text.rfind("\n", 0, _at(text, at)) + 1, text.find("\n", _at(text, at))
+    line = text[start : end if end >= 0 else len(text)]  # of a large text with many errors each is split off alone
+    return Malformed(name, spot.line, spot.column, message, remedy, caret(line, Spot(1, spot.column)))
 
 
 def _spot(text: str, at: int, first_line: int) -> Spot:

@@ -136,11 +136,17 @@ def claim_text(claim: th.Claim) -> str:
 
 
 def justification_text(by: th.Justification | None) -> str:
-    """``by E(W) = 0, gaussian``, or nothing."""
+    """``by E(W) = 0, gaussian, theorem he-rule with W = V``, or nothing."""
     if by is None:
         return ""
     reasons = [text for text, _ in by.cited] + ([by.method] if by.method else [])
-    return "by " + ", ".join(reasons)
+    return "by " + ", ".join([*reasons, *map(citation_text, by.theorems)])
+
+
+def citation_text(citation: th.Citation) -> str:
+    """``theorem he-rule with W = V, n = k``."""
+    bindings = ", ".join(f"{b.name} = {term_text(b.term)}" for b in citation.bindings)
+    return f"theorem {citation.name}" + (f" with {bindings}" if bindings else "")
 
 
 def theorem_text(theorem: th.Theorem) -> str:

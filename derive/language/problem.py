@@ -12,10 +12,10 @@ Add(l, Neg(1)). What a constant's declaration says holds of every entry, of thos
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.language.terms import Term
-from derive.language.theorem import Claim, Constant, Family, Item, Relation
+from derive.language.theorem import Citation, Claim, Constant, Family, Item, Recurrence, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Step:
     ``cited`` holds positions in ``Problem.givens``; None allows all. ``method`` is "gaussian", or "induction on L" with
     a size L. A link between terms with a ``Conditional`` outside of E, Var and Cov is between random variables: it
     holds with probability one. ``written`` holds both sides as their author wrote them, before names were looked up;
-    None where the tool wrote the link.
+    None where the tool wrote the link. ``theorems`` are those cited; their terms are as written.
     """
 
     index: int
@@ -56,6 +56,7 @@ class Step:
     remark: str
     at: int
     written: tuple[Term | Relation, Term | Relation] | None = None
+    theorems: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +81,13 @@ class Problem:
     warnings: tuple[str, ...]
     cited: frozenset[int] | None = None
     beyond: str = ""
+
+
+def within(problem: Problem, kept: frozenset[int]) -> Problem:
+    """The problem with some of its givens, by their positions."""
+    return replace(problem, givens=tuple(g for k, g in enumerate(problem.givens) if k in kept))
+
+
+def declares(item: Item) -> bool:
+    """Whether a given declares a name; the others say something of what is declared."""
+    return isinstance(item, Family | Constant | Recurrence)

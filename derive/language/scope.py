@@ -14,7 +14,7 @@ from derive.language.randomness import conditions_of, no_random
 from derive.language.resolving import Resolver
 from derive.language.terms import FUNCTIONALS, Apply, Name, Term, first_position, functionals
 
-__all__ = ["first_entry", "reader", "resolve"]
+__all__ = ["first_entry", "reader", "resolve", "resolver_of"]
 
 
 def resolve(theorem: th.Theorem) -> Problem:
@@ -38,12 +38,17 @@ def resolve(theorem: th.Theorem) -> Problem:
     )
 
 
-def reader(theorem: th.Theorem) -> Callable[[Term], Term]:
-    """Look up the names of further terms as if they stood in the claim. Reading raises ``LanguageError``."""
+def resolver_of(theorem: th.Theorem) -> Resolver:
+    """What looks up further terms of a theorem that has been resolved, its definitions known."""
     scope = _Scope(theorem)
     scope.givens(theorem)
     scope.definitions(theorem.definitions)
-    return scope.resolver.term
+    return scope.resolver
+
+
+def reader(theorem: th.Theorem) -> Callable[[Term], Term]:
+    """Look up the names of further terms as if they stood in the claim. Reading raises ``LanguageError``."""
+    return resolver_of(theorem).term
 
 
 class _Scope:

@@ -142,8 +142,26 @@ Claim = Show | Equivalence | Conjunction | Find
 
 
 @dataclass(frozen=True, slots=True)
+class Binding:
+    """``W = V`` behind ``with``: what a name of the theorem that is cited stands for here."""
+
+    name: str
+    term: Term
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """``theorem he-rule with W = V, n = k``: another theorem, and what its names stand for."""
+
+    name: str
+    bindings: tuple[Binding, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Justification:
-    """``by``: the givens cited, as texts, and the method named (``gaussian``, ``induction on L``), if any.
+    """``by``: the givens cited, as texts, the method named (``gaussian``, ``induction on L``), the theorems cited.
 
     ``at`` is where the method stands.
     """
@@ -151,6 +169,7 @@ class Justification:
     cited: tuple[tuple[str, int], ...]
     method: str | None
     at: int = -1
+    theorems: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,11 @@ MOST_TOKENS = 20_000
 _OPENING, _CLOSING = {"LPAR", "LSQB"}, {"RPAR", "RSQB"}
 _RELATIONS = {"REL": "LINE_REL", "IFF": "LINE_IFF"}
 _OPERATORS = {"PLUS", "MINUS", "TIMES", "OVER", "CARET"}
-_JOINING = _OPERATORS | set(_RELATIONS) | {"COMMA", "_BY", "_AND", "_FOR", "_SUCH", "_THAT", "_OF", "_IN", "_ON"}
-_NEVER_FIRST = _OPERATORS | set(_RELATIONS) | {"COMMA", "_BY", "_AND", "_FOR", "_SUCH", "_THAT"}
+_JOINING = (
+    _OPERATORS | set(_RELATIONS) | {"COMMA", "_BY", "_AND", "_FOR", "_SUCH", "_THAT", "_OF", "_IN", "_ON", "_WITH"}
+)
+_NEVER_FIRST = _OPERATORS | set(_RELATIONS) | {"COMMA", "_BY", "_AND", "_FOR", "_SUCH", "_THAT", "_WITH"}
+_AFTER = {"THEOREM": {"with": "_WITH"}}  # names that are words of the language in one place only
 _HEADINGS = {"_GIVEN", "_LET", "_SHOW", "_FIND", "PROOF"}
 
 
@@ -35,7 +38,8 @@ class Items:
         pending: Token | None = None  # a newline of which it is not known yet whether it ends an item
         previous = "_NL"
         token: Token | None = None
-        for token in stream:
+        for read in stream:
+            token = _in_place(read, previous)
             count += 1
             _within_bounds(token, depth, count)
             if token.type == "_NL":
@@ -57,6 +61,12 @@ class Items:
                 yield token
         if token is not None and previous != "_NL":
             yield Token("_NL", "\n", start_pos=token.end_pos if token.end_pos is not None else 0)
+
+
+def _in_place(token: Token, previous: str) -> Token:
+    """The token, which may be a word of the language behind the one before it."""
+    word = _AFTER.get(previous, {}).get(token.value) if token.type == "NAME" else None
+    return Token.new_borrow_pos(word, token.value, token) if word else token
 
 
 def _within_bounds(token: Token, depth: int, count: int) -> None:

@@ -44,6 +44,7 @@ class Builder:
     shared: dict[tuple[Cell, int], list[Table | Continuous]] = field(
         default_factory=dict[tuple[Cell, int], list[Table | Continuous]]
     )
+    idle: frozenset[str] = frozenset()  # families of which only the first law is tried
     late: list[Rule] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,7 +86,10 @@ class Builder:
                 yield from self._ranked((rank,), (), left - rank)
             return
         options = self._options(ranks, chosen)
-        for rank in [left] if last else range(left + 1):
+        ranks_here = [left] if last else range(left + 1)
+        if self.idle.issuperset(self.structure[depth - 1].families):
+            options = options[:1]
+        for rank in ranks_here:
             if rank < len(options):
                 yield from self._ranked((*ranks, rank), (*chosen, self._laid(depth, options[rank])), left - rank)
 

@@ -55,7 +55,7 @@ class Cell:
 
 Structure = tuple[Cell, ...]
 FACTORS: Sequence[Exact] = (1, 2, -1, 3)
-MOST_ENTRIES = 6
+MOST_ENTRIES = 6  # of a family whose entries are chosen one by one, or all at once
 
 
 def spread(structure: Structure, problem: Problem, sizes: Mapping[str, int]) -> Structure:
@@ -163,7 +163,7 @@ def draw_of(cell: Cell, problem: Problem, sizes: Mapping[str, int], key: Key) ->
 def wholes(family: Family, sizes: Mapping[str, int]) -> list[Table]:
     """Laws of all entries of an exchangeable family: a fixed vector in random order, a common random scale."""
     count = len(entries(family, sizes))
-    if count > 6:
+    if count > MOST_ENTRIES:
         return []
     found: list[Table] = []
     if len(family.ranges) == 1:

@@ -154,14 +154,10 @@ class _Writer:
                 return self.covariance(body, body, lambda t: self.mean(t, indices))
             case Apply(function="Cov", args=(left, right)):
                 return self.covariance(left, right, lambda t: self.mean(t, indices))
-            case Conditional(functional="E", args=(body,), given=given):
-                return self.conditional(body, given, indices)
-            case Conditional(functional="Var", args=(body,), given=given):
-                return self.covariance(body, body, lambda t: self.conditional(t, given, indices))
-            case Conditional(functional="Cov", args=(left, right), given=given):
-                return self.covariance(left, right, lambda t: self.conditional(t, given, indices))
-            case Conditional():
-                raise Unusable(f"the referee does not evaluate a conditional {term.functional}")
+            case Conditional(functional="E", args=args, given=given):
+                return self.conditional(args[0], given, indices)
+            case Conditional(args=args, given=given):  # Var(x) = Cov(x, x)
+                return self.covariance(args[0], args[-1], lambda t: self.conditional(t, given, indices))
             case Apply(function=function, args=args):
                 return made(function, lambda v: apply(function, list(v)), [self.write(a, indices) for a in args])
 

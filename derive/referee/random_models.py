@@ -17,7 +17,7 @@ from derive.referee.model import Model, Table, table
 from derive.referee.structures import structures
 
 EFFORT = 20_000
-LARGEST = 3
+SURPLUS = (0, 1, 1, 2)  # by how much a size exceeds its least value
 
 
 def random_models(problem: Problem, active: frozenset[int], *, seed: int, count: int) -> list[Model]:
@@ -31,7 +31,7 @@ def random_models(problem: Problem, active: frozenset[int], *, seed: int, count:
     for _ in range(4 * count + 4):
         if len(found) >= count:
             break
-        sizes = {name: least + _small(random, LARGEST - 1) for name, least in problem.sizes.items()}
+        sizes = {name: least + random.choice(SURPLUS) for name, least in problem.sizes.items()}
         structure = shapes[0] if random.random() < 0.4 else random.choice(shapes)
         try:
             shape = spread(structure[1], problem, sizes)
@@ -44,10 +44,6 @@ def random_models(problem: Problem, active: frozenset[int], *, seed: int, count:
         if model is not None and meets(problem, model, active):
             found.append(model)
     return found
-
-
-def _small(random: Random, most: int) -> int:
-    return random.choice((0, 1, 1, 2)) if most == 2 else random.randint(0, most)
 
 
 def _number(random: Random) -> Exact:

@@ -137,7 +137,7 @@ class _Hunt:
             builder, claims = self.builder(sizes, structure, None)
             if self.step.operator == "=":
                 return self.equation(builder, claims)
-            return self.first(builder, claims, 24, 120)
+            return self.first(builder, claims, 24, 60)
         for side in (self.step.right, self.step.left):
             found = self.first(*self.builder(sizes, structure, side), 6, 16)
             if found is not None:
@@ -167,9 +167,15 @@ class _Hunt:
             first = Builder(self.problem, sizes, shape, facts, targets, self.work)
             self.grounds[key] = _Ground(facts, first.vectors(), {}, claims)
         ground = self.grounds[key]
-        builder = Builder(self.problem, sizes, shape, ground.facts, targets, self.work)
+        builder = Builder(self.problem, sizes, shape, ground.facts, targets, self.work, idle=self.idle(ground.facts))
         builder.constants, builder.shared = ground.constants, ground.laws
         return builder, ground.claims
+
+    def idle(self, facts: list[Fact]) -> frozenset[str]:
+        """The families that the link does not mention and no fact ties to another: one law of theirs is enough."""
+        said = mentioned(self.problem, (*terms_in(self.step.left), *terms_in(self.step.right)))
+        tied = {u if isinstance(u, str) else u[0] for f in facts if len(f.units) > 1 for u in f.units}
+        return frozenset(self.problem.families) - said - tied
 
     def equation(self, builder: Builder, claims: list[Sides]) -> tuple[Model, Failure] | None:
         """Models without coincidences tell whether to look here for the simplest one."""

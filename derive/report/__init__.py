@@ -1,12 +1,14 @@
 """Reports: a theorem's derivation, verdict and evidence as Markdown, written so that it can be checked again."""
 
 from derive.report.check import Checked, Tools, check_report, check_summary
+from derive.report.envelope import Envelope, envelope_of
 from derive.report.files import NotWritten, write_file
 from derive.report.values import ExactModel, Report, Simulated
-from derive.report.write import is_report, write, write_summary
+from derive.report.write import write, write_summary
 
 __all__ = [
     "Checked",
+    "Envelope",
     "ExactModel",
     "NotWritten",
     "Report",
@@ -14,7 +16,7 @@ __all__ = [
     "Tools",
     "check_report",
     "check_summary",
-    "is_report",
+    "envelope_of",
     "write",
     "write_file",
     "write_summary",

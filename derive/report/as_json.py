@@ -20,6 +20,8 @@ def verdict_json(verdict: TheoremVerdict) -> dict[str, Any]:
     }
     if verdict.found is not None:
         data["found"] = verdict.found
+    if verdict.evidence is not None:
+        data["evidence"] = verdict.evidence
     if verdict.suffices:
         data["suffices"] = list(verdict.suffices)
     if verdict.verdict == "error":

@@ -7,12 +7,10 @@ from itertools import groupby
 
 from derive.language import theorem as th
 from derive.language.printer import claim_text, theorem_text
+from derive.report.envelope import enclosed
 from derive.report.note import NAME, WORDS, Decided, JudgedRow
-from derive.report.values import FORMAT
 from derive.report.words import counted, counterexample_words
 
-NOTE_MARK = "<!-- derive note, format "
-NOTE_END = "<!-- end of derive note"
 TITLE = "The note, statement by statement"
 
 
@@ -21,13 +19,7 @@ def write_note(rows: tuple[JudgedRow, ...]) -> str:
     sections = [_head(rows)]
     for title, group in groupby(rows, lambda r: r.row.section):
         sections.append(_section(title, tuple(group)))
-    sections.append(iter([f"{NOTE_END}: {NAME} -->"]))
-    return "\n\n".join("\n".join(lines) for lines in map(list, sections)) + "\n"
-
-
-def is_note(text: str) -> bool:
-    """Whether a text is the generated note, or was it before somebody changed it."""
-    return any(line.startswith((NOTE_MARK, NOTE_END)) for line in text.split("\n"))
+    return enclosed("note", NAME, "\n\n".join("\n".join(lines) for lines in map(list, sections)))
 
 
 def tally(rows: tuple[JudgedRow, ...]) -> str:
@@ -37,8 +29,6 @@ def tally(rows: tuple[JudgedRow, ...]) -> str:
 
 
 def _head(rows: tuple[JudgedRow, ...]) -> Iterator[str]:
-    yield f"{NOTE_MARK}{FORMAT}: {NAME}. Generated, do not edit: `python -m derive check` compares the whole text. -->"
-    yield ""
     yield f"# {TITLE}"
     yield ""
     yield "The note that this project started from (A. Chadha, Xavier Initialization, 2020), in our own words, with the"

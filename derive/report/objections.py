@@ -14,7 +14,7 @@ def objections(step: StepVerdict) -> Iterator[str]:
     if step.message:
         yield f"{message(step.message[:1].upper() + step.message[1:])}."
     if step.slip is not None:
-        yield from ("", f"**{step.slip.name[:1].upper()}{step.slip.name[1:]}.** {message(step.slip.sentence)}")
+        yield from ("", f"**{step.slip.name[:1].upper()}{step.slip.name[1:]}.** {message(step.slip.sentence)}.")
     if step.residual is not None:
         yield from ("", f"Left minus right: {code(step.residual)}")
     if step.counterexample is not None:

@@ -6,27 +6,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from derive.language.document import Malformed, Statement, read_document
-from derive.language.printer import theorem_text
-from derive.language.theorem import Theorem
+from derive.language.document import Statement
 from derive.library import LibraryDocument
-from derive.report.check import Tools, answered, compose
+from derive.report.check import Tools, compose
 from derive.report.files import NotWritten, write_file
 from derive.report.note import NAME, Judge, judged, of_reports, rows
 from derive.report.note_text import write_note
 from derive.report.values import Report, Simulated
 from derive.report.write import write, write_summary
+from derive.report.written_out import answered, with_proof
 from derive.verdict import TheoremVerdict
 
-Prover = Callable[[Theorem], Theorem | None]
 Measure = Callable[[Statement, TheoremVerdict], tuple[Simulated | None, str | None]]  # and a figure as SVG
 
 
 @dataclass(frozen=True, slots=True)
 class Makers:
-    """Who writes derivations out and who measures, and the tools with which a report is checked again."""
+    """Who measures, and the tools with which a report is checked again."""
 
-    prove: Prover
     measure: Measure
     tools: Tools
 
@@ -49,25 +46,9 @@ class Written:
     failures: tuple[str, ...] = ()
 
 
-def with_proof(document: LibraryDocument, prove: Prover) -> Statement:
-    """The document's statement with its derivation written out where its author left it to the tool.
-
-    A ``find`` becomes the equivalence that answers it.
-    """
-    theorem = document.statement.theorem
-    proved = prove(theorem) if theorem.proof is None else None
-    if proved is None:
-        return document.statement
-    text = theorem_text(proved)
-    statement = read_document(f"```derive\n{text}```\n")[0]
-    if isinstance(statement, Malformed):
-        raise ValueError(f"the derivation written for {document.name} is not well-formed: {statement.text()}")
-    return statement
-
-
 def make(document: LibraryDocument, makers: Makers) -> Made:
     """Derive a theorem, decide it and what stands beside it, gather its evidence."""
-    statement = with_proof(document, makers.prove)
+    statement = with_proof(document, makers.tools.prove)
     verdict = answered(makers.tools.judge(statement, document.file), statement, document)
     simulated, figure = makers.measure(statement, verdict)
     beside = tuple(c.statement for c in document.beside)

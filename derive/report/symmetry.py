@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derive.language.errors import Spot, caret
-from derive.verdict import TheoremVerdict
+from derive.report.envelope import enclosed
 
 if TYPE_CHECKING:
     from derive.symbolic.symmetry import Statement
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 NAME = "constant-init-symmetry"
 TITLE = "Constant weights keep two units equal"
-SYMMETRY_MARK = "<!-- derive symmetry report, format "
-FORMAT = 1
 
 _PROSE = """\
 Give all hidden weights the same value, zero or another one, the biases zero and the output weights the same value. Then
@@ -55,20 +52,12 @@ The same network with squared errors and four examples, its gradients written do
 fractions of integers. Equal means equal to the last digit. Examples, not a proof."""
 
 
-def is_symmetry(text: str) -> bool:
-    """Whether a text is this report, or was before somebody changed it."""
-    return any(line.startswith(SYMMETRY_MARK) for line in text.split("\n"))
-
-
 def write_symmetry(
     statements: tuple[Statement, ...], runs: tuple[Outcome, ...], control: Outcome, data: tuple[Example, ...]
 ) -> str:
     """The report's text, a pure function of what was derived and computed."""
     held, kept = sum(s.holds for s in statements), sum(all(r.twins) for r in runs)
     lines = [
-        f"{SYMMETRY_MARK}{FORMAT}: {NAME}. Generated, do not edit: "
-        "`python -m derive check` compares the whole text. -->",
-        "",
         f"# {TITLE}",
         "",
         "| what | status |",
@@ -96,7 +85,7 @@ def write_symmetry(
     ]
     lines += ["| --- | --- | --- | --- | --- | --- |", *map(_run, runs)]
     lines += ["", *_control(control), "", *_again()]
-    return "\n".join(lines) + "\n"
+    return enclosed("symmetry report", NAME, "\n".join(lines))
 
 
 def _statement(number: int, statement: Statement) -> Iterator[str]:
@@ -140,20 +129,3 @@ def _again() -> Iterator[str]:
     yield ""
     yield f"`python -m derive check {NAME}.md` differentiates and trains again and compares this text. The derivation"
     yield "is `derive/symbolic/symmetry.py`, the training `derive/symbolic/two_units.py`; the two share nothing."
-
-
-def check_symmetry(text: str, *, file: str, written: str) -> TheoremVerdict | None:
-    """None if the report is what is derived now, else an ``error``."""
-    found, expected = text.rstrip("\n").split("\n"), written.rstrip("\n").split("\n")
-    if found == expected:
-        return None
-    pairs = enumerate(zip(found, expected, strict=False))
-    line = next((k for k, (a, b) in pairs if a != b), min(len(found), len(expected)))
-    here, there = ((lines[line] if line < len(lines) else "") for lines in (found, expected))
-    column = next((k for k, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), min(len(here), len(there)))
-    message = (
-        f"this report is refused: it is not what is derived now, which goes on with: {there[column : column + 60]!r}; "
-        "write the reports again with `python -m derive`"
-    )
-    excerpt = caret(text, Spot(line + 1, column + 1)) if line < len(found) else None
-    return TheoremVerdict(file, NAME, "error", message=message, line=line + 1, column=column + 1, excerpt=excerpt)

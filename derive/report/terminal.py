@@ -56,6 +56,8 @@ def theorem_lines(verdict: TheoremVerdict, style: Style) -> Iterator[str]:
         yield from _step_lines(step, style, single=single)
     if verdict.message:
         yield from style.wrap(verdict.message, "  message: ", "    ")
+    if verdict.evidence:
+        yield from style.wrap(verdict.evidence, "  ", "    ")
     for warning in verdict.warnings:
         yield from style.wrap(warning, "  warning: ", "    ")
     for sentence in verdict.suffices:

@@ -10,26 +10,15 @@ from derive.language.parser import parse_term
 from derive.language.printer import claim_text, theorem_text
 from derive.report.asides import asides
 from derive.report.derivation import assumptions, claim, decided, derivation
+from derive.report.envelope import enclosed
+from derive.report.museum import NAME as MUSEUM
+from derive.report.museum import TITLE as MUSEUM_TITLE
 from derive.report.purposes import purposes
 from derive.report.symmetry import NAME, TITLE
-from derive.report.values import FORMAT, ExactModel, Report, Simulated, seal
+from derive.report.values import ExactModel, Report, Simulated, seal
 from derive.report.words import MEANING, counted
 
-MARK = "<!-- derive report, format "
 SEAL = "<!-- simulated evidence: "
-
-
-END = "<!-- end of derive report"
-
-
-def is_report(text: str) -> bool:
-    """Whether a text is a generated report, or was one before somebody changed it."""
-    return any(line.startswith((MARK, END, SEAL)) for line in text.split("\n"))
-
-
-def first_line(name: str) -> str:
-    """What a generated report begins with."""
-    return f"{MARK}{FORMAT}: {name}. Generated, do not edit: `python -m derive check` compares the whole text. -->"
 
 
 def write(report: Report) -> str:
@@ -41,7 +30,7 @@ def write(report: Report) -> str:
     sections += [_facts(report)] if report.facts else []
     sections += [asides(report)] if report.beside or report.closing else []
     sections += [_evidence(report), _again(report)]
-    return "\n\n".join("\n".join(lines) for lines in map(list, sections)) + "\n"
+    return enclosed("report", report.name, "\n\n".join("\n".join(lines) for lines in map(list, sections)))
 
 
 def _titled(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -50,8 +39,6 @@ def _titled(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _head(report: Report) -> Iterator[str]:
-    yield first_line(report.name)
-    yield ""
     yield f"# {report.title}"
     yield ""
     yield from _status(report)
@@ -153,13 +140,9 @@ def _again(report: Report) -> Iterator[str]:
     yield "```derive"
     yield theorem_text(report.theorem).rstrip("\n")
     yield "```"
-    yield ""
-    yield f"{END}: {report.name} -->"
 
 
 # --- the summary -----------------------------------------------------------------------------------------------------
-
-SUMMARY_MARK = "<!-- derive summary, format "
 
 
 def write_summary(reports: tuple[Report, ...]) -> str:
@@ -167,8 +150,6 @@ def write_summary(reports: tuple[Report, ...]) -> str:
     counts = {w: sum(r.verdict.verdict == w for r in reports) for w in ("proved", "refuted", "unknown", "error")}
     said = ", ".join(f"{n} {w}" for w, n in counts.items() if n)
     lines = [
-        f"{SUMMARY_MARK}{FORMAT}. Generated, do not edit: `python -m derive` writes it. -->",
-        "",
         "# What is proved, and what is measured",
         "",
         f"{counted(len(reports), 'theorem')}: {said}. A proof holds for all sizes and all laws that meet the",
@@ -180,11 +161,13 @@ def write_summary(reports: tuple[Report, ...]) -> str:
         "",
         "The note that this project started from, [statement by statement](the-note.md).",
         "",
+        f"Papers, courses, documentation and code of others, true and false: [{MUSEUM_TITLE}]({MUSEUM}.md).",
+        "",
         f"Outside the language of derivations: [{TITLE}]({NAME}.md), derived by SymPy and computed in exact fractions.",
         "",
         "`python -m derive check .` in this folder decides every link again and compares every text.",
     ]
-    return "\n".join(lines) + "\n"
+    return enclosed("summary", "README", "\n".join(lines))
 
 
 def _row(report: Report) -> str:

@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from derive.language.document import Statement
+from derive.report.envelope import enclosed
 from derive.report.terminal import Style, verdict_lines
+from derive.report.values import Simulated, unseal
+from derive.report.write import SEAL
 from derive.verdict import Counterexample, StepVerdict, TheoremVerdict
 from tests.language.test_documents import BAD
 
@@ -58,10 +62,12 @@ def test_json_is_one_array_with_the_fields_of_the_language_reference() -> None:
     assert [s["line"] for s in good["steps"]] == [17, 18, 19, 20]
     assert all(set(s) == {"index", "line", "text", "verdict", "uses"} for s in good["steps"])
     third = refuted["steps"][2]
-    assert set(third) == {"index", "line", "text", "verdict", "residual", "missing", "counterexample"}
+    assert set(third) == {"index", "line", "text", "verdict", "residual", "missing", "counterexample", "slip"}
+    assert set(third["slip"]) == {"name", "sentence"}
     assert third["line"] == 18
     assert third["missing"] == [["E(a) = 0"]]
-    assert set(third["counterexample"]) == {"sizes", "constants", "laws", "joint", "left", "right"}
+    assert set(third["counterexample"]) == {"sizes", "constants", "laws", "joint", "left", "right", "working"}
+    assert set(third["counterexample"]["working"]) == {"left", "right"}
     assert set(bad) == {*common, "line", "column"}
     assert (bad["line"], bad["column"], bad["theorem"]) == (9, 37, "undeclared")
 
@@ -270,16 +276,23 @@ def test_an_interrupt_ends_quietly() -> None:
 # --- reports ------------------------------------------------------------------------------------------------------
 
 
+def _measured(statement: Statement, _: TheoremVerdict) -> tuple[Simulated | None, None]:
+    """The figures that are published; simulating takes its time elsewhere."""
+    text = (ROOT / "reports" / f"{statement.name}.md").read_text(encoding="utf-8")
+    sealed = [line for line in text.split("\n") if line.startswith(SEAL)]
+    return (unseal(sealed[0].removeprefix(SEAL).removesuffix(" -->")) if sealed else None), None
+
+
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Reports of the library without simulated evidence, which takes its time elsewhere."""
+    """Reports of the library, with the figures that are published."""
     from derive import library
     from derive.report.produce import Makers, make, put, put_summary
     from derive.wiring import makers
 
     out = tmp_path_factory.mktemp("reports")
     real = makers(full=False)
-    quick = Makers(real.prove, lambda *_: (None, None), real.tools)
+    quick = Makers(_measured, real.tools)
     written = [put(make(document, quick), out) for document in library.load()]
     put_summary(tuple(w.report for w in written), out)
     return out
@@ -296,6 +309,11 @@ def test_a_tampered_report_or_summary_is_refused(reports: Path, tmp_path: Path) 
         (tmp_path / name).write_bytes((reports / name).read_bytes())
     changed = (tmp_path / "he-rule.md").read_text("utf-8").replace("**proved**", "**obvious**", 1)
     (tmp_path / "he-rule.md").write_text(changed, "utf-8")
+    done = run("check", tmp_path / "he-rule.md")
+    assert done.returncode == 2
+    assert "he-rule.md:7:1: error (he-rule): this report is refused: this line was changed" in done.stderr
+    body = "\n".join(changed.split("\n")[1:-2])
+    (tmp_path / "he-rule.md").write_text(enclosed("report", "he-rule", body), "utf-8")
     done = run("check", tmp_path / "he-rule.md")
     assert done.returncode == 2
     assert "this report is refused" in done.stderr

@@ -23,7 +23,7 @@ def test_json_has_exactly_the_promised_fields() -> None:
     assert set(answer) == {
         "spec", "method", "networks", "dead_networks", "layers", "claims", "digest", "seconds"
     }  # fmt: skip
-    assert answer["method"] == "dense"
+    assert answer["method"] == "chain"
     assert answer["networks"] == 400
     assert len(answer["layers"]) == 4
     for layer in answer["layers"]:

@@ -6,6 +6,7 @@ import pytest
 
 from montecarlo.dense import observe
 from montecarlo.errors import InputError
+from montecarlo.observations import Block
 from montecarlo.simulation import simulate
 from montecarlo.spec import Spec
 from montecarlo.statistics.growth import (
@@ -99,7 +100,7 @@ def test_the_networks_for_a_plain_mean_are_hanin_and_nicas() -> None:
 
 def test_measured_networks_are_those_of_a_log_normal_law() -> None:
     log_q = np.random.default_rng(7).normal(3.0, 1.5, (1, 4000))
-    seen = observe(Spec(widths=(2, 2), networks=5), 0)
+    seen = observe(Spec(widths=(2, 2)), Block(0, 5))
     sums = tallied(seen).second_moment
     sums = type(sums)(
         np.array([4000.0]),
@@ -114,7 +115,7 @@ def test_measured_networks_are_those_of_a_log_normal_law() -> None:
 
 def gradient_products(spec: Spec, *, alive: bool) -> tuple[np.ndarray, np.ndarray]:
     """Log of the product formula over layers, and its standard errors."""
-    tallies = tallied(observe(spec, 0))
+    tallies = tallied(observe(spec, Block(0, spec.networks)))
     assert tallies.jacobian is not None
     means = log_means(tallies.jacobian).reversed().accumulated().reversed()
     if alive:
@@ -124,7 +125,7 @@ def gradient_products(spec: Spec, *, alive: bool) -> tuple[np.ndarray, np.ndarra
 
 def gradients_agree(spec: Spec, *, alive: bool) -> bool:
     """Backpropagation's plain mean against the product, five standard errors at each layer."""
-    log_gradient = observe(spec, 0).log_gradient
+    log_gradient = observe(spec, Block(0, spec.networks)).log_gradient
     gradients = np.exp(log_gradient)
     mean = gradients.mean(axis=1)
     error = gradients.std(axis=1) / math.sqrt(gradients.shape[1]) / mean
@@ -152,7 +153,7 @@ def test_a_product_that_forgets_dead_networks_is_found() -> None:
 @pytest.mark.parametrize("widths", [(3, 3, 3, 3), (8, 6, 4)])
 def test_the_product_of_layers_is_the_mean_second_moment(widths: tuple[int, ...]) -> None:
     spec = Spec(widths=widths, networks=1000, seed=9)
-    q = np.exp(observe(spec, 0).log_q)
+    q = np.exp(observe(spec, Block(0, spec.networks)).log_q)
     found = [layer.second_moment.estimate for layer in simulate(spec).layers]
     error = q.std(axis=1) / math.sqrt(1000)
     assert np.abs(q.mean(axis=1) - found) == pytest.approx(0, abs=3 * float(error.max()))

@@ -10,7 +10,7 @@ from montecarlo.arrays import fourth_share
 from montecarlo.dense import observe
 from montecarlo.laws import find_law, sparse, student_t
 from montecarlo.network import backward, draw, forward
-from montecarlo.observations import Observations
+from montecarlo.observations import Block, Observations
 from montecarlo.spec import Spec
 from montecarlo.statistics.ratio import RatioSum, ratio_basis, ratio_interval, ratio_p_value
 from montecarlo.statistics.tails import Basis, lower_point, lower_tail, upper_point, upper_tail
@@ -20,8 +20,7 @@ SURELY = 1e-6  # each test on a p-value fails once in a million seeds, or less
 
 def observed(activation: str, *, widths: tuple[int, ...] = (3, 4, 5, 4), **fields: object) -> Observations:
     spec = Spec(activation=activation, widths=widths, networks=1000, **fields)
-    assert spec.blocks == 1
-    return observe(spec, 0)
+    return observe(spec, Block(0, spec.networks))
 
 
 @pytest.mark.parametrize("sigma_b2", [0.0, 0.5])

@@ -10,8 +10,9 @@ from derive import library
 from derive.decide import judge
 from derive.language.document import Statement, read_document
 from derive.report.check import check_note
+from derive.report.envelope import Envelope, envelope_of
 from derive.report.note import WORDS, Decided, Knowledge, NoteError, Row, judged, of_library, parsed, rows
-from derive.report.note_text import is_note, write_note
+from derive.report.note_text import write_note
 from derive.verdict import TheoremVerdict
 
 
@@ -138,14 +139,14 @@ def test_what_the_note_says_of_mathematics_is_not_left_to_prose() -> None:
         ("  s < 1\n", ""),
         ("# The note, statement by statement\n", "# The note, and all of it is true\n"),
         ("<!-- derive note, format 1", "<!-- a note"),
-        ("<!-- end of derive note: the-note -->\n", "All of it is true.\n"),
+        ("\n<!-- end of derive note: the-note", "\nAll of it is true.\n"),
     ],
 )
 def test_a_changed_page_is_refused(page: str, real: Knowledge, old: str, new: str) -> None:
     assert check_note(page, file="the-note.md", known=real, judge=decide) is None
     changed = page.replace(old, new, 1) if old in page else page.replace("1.5^(L-1)", "1.6^(L-1)", 1)
     assert changed != page
-    assert is_note(changed), "it is still known to be the note"
+    assert envelope_of(changed) == Envelope("note", "the-note"), "it is still known to be the note"
     refused = check_note(changed, file="the-note.md", known=real, judge=decide)
     assert refused is not None
     assert refused.verdict == "error"

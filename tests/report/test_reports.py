@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derive.language.document import Statement, prose_of, read_document
+from derive.language.printer import theorem_text
+from derive.language.theorem import Theorem
 from derive.library import LibraryDocument, LibraryError, document
 from derive.report import (
     ExactModel,
@@ -21,12 +23,13 @@ from derive.report import (
     Tools,
     check_report,
     check_summary,
-    is_report,
+    envelope_of,
     write,
     write_file,
     write_summary,
 )
 from derive.report.check import Judge, compose
+from derive.report.envelope import damage
 from derive.report.values import LedgerFact, NotEvidence, seal, unseal
 from derive.verdict import Ablation, Counterexample, StepVerdict, TheoremVerdict, Without
 
@@ -63,6 +66,7 @@ find
   c such that Var(c*X) = Var(X)
 ```
 """
+ANSWER = FIND.replace("find\n  c such that Var(c*X) = Var(X)", "show\n  Var(c*X) = Var(X) iff c = 1")
 
 
 def _statement(text: str) -> Statement:
@@ -125,7 +129,15 @@ def _fact(name: str) -> LedgerFact:
     return LedgerFact(name, "so it is", "Gauss 1809")
 
 
-TOOLS = Tools(_judge, _exact, DOCUMENTS.get, _ablate, _fact)
+def _prove(theorem: Theorem) -> Theorem | None:
+    """A textbook of two pages."""
+    texts = {theorem_text(DOCUMENTS["product"].statement.theorem): FULL}
+    texts[theorem_text(DOCUMENTS["scale"].statement.theorem)] = ANSWER
+    return _statement(texts[theorem_text(theorem)]).theorem if theorem_text(theorem) in texts else None
+
+
+PUBLISHED = {"product": SIMULATED.digest}
+TOOLS = Tools(_judge, _exact, DOCUMENTS.get, _ablate, _fact, _prove, PUBLISHED.get, lambda: "")
 
 
 def _report(name: str = "product", text: str = FULL, simulated: Simulated | None = SIMULATED) -> Report:
@@ -211,13 +223,20 @@ def test_a_theorem_outside_the_library_gets_no_prose_of_the_library() -> None:
 
 
 def test_a_report_answers_what_the_library_asks() -> None:
-    answer = FIND.replace("find\n  c such that Var(c*X) = Var(X)", "show\n  Var(c*X) = Var(X) iff c = 1")
-    text = write(_report("scale", answer, None))
+    text = write(_report("scale", ANSWER, None))
     assert "Which $c$ gives" in text
     checked = check_report(text, file="scale.md", tools=TOOLS)
     assert (checked.verdict.verdict, checked.verdict.found) == ("proved", "1")
-    evasive = answer.replace("iff c = 1", "iff c = Var(c*X)/Var(X)*1")
+    evasive = ANSWER.replace("iff c = 1", "iff c = Var(c*X)/Var(X)*1")
     assert _verdict(write(_report("scale", evasive, None))) == "error", "the unknown must not hide in the answer"
+
+
+def test_a_derivation_of_the_library_is_the_one_that_is_written_for_it_remarks_included() -> None:
+    for old, new in (("independence", "holds without independence"), ("    = E(X^2)*E(Y^2)  # independence\n", "")):
+        assert old in FULL
+        verdict = check_report(write(_report(text=FULL.replace(old, new))), file="product.md", tools=TOOLS).verdict
+        assert verdict.verdict == "error"
+        assert "the derivation of the library's `product` is another one" in (verdict.message or "")
 
 
 # --- what is refused ----------------------------------------------------------------------------------------------
@@ -238,13 +257,13 @@ CHANGES = {
     "the measured verdict": ("**measured**: agree", "**measured**: proved"),
     "the first line": ("<!-- derive report, format 1", "<!-- a report, format 1"),
     "the first line is gone": (TEXT.split("\n")[0] + "\n", ""),
-    "the last line is gone": ("\n<!-- end of derive report: product -->", ""),
+    "the last line is gone": ("\n" + TEXT.rstrip("\n").split("\n")[-1], ""),
     "the name": ("theorem product", "theorem products"),
     "a remark": ("# independence", "# dependence"),
     "a comment in the block": ("proof\n  Var", "proof  # all is well\n  Var"),
     "a citation": ("  by E(X) = 0, E(Y) = 0\n", "  by E(X) = 0\n"),
     "a sentence more": ("## Evidence\n", "## Evidence\n\nIt is certified too.\n"),
-    "a sentence at the end": ("report: product -->\n", "report: product -->\nAll of this is proved.\n"),
+    "a sentence at the end": (" -->\n", " -->\nAll of this is proved.\n"),
     "line endings": ("\n", "\r\n"),
     "what remains without an assumption": ("`E(X)*E(Y)`", "`E(X)`"),
     "a least set": ("- (4) `E(X) = 0`", "- (5) `E(Y) = 0`"),
@@ -258,7 +277,7 @@ def test_a_changed_report_is_refused(change: str) -> None:
     old, new = CHANGES[change]
     assert old in TEXT
     changed = TEXT.replace(old, new) if change == "line endings" else TEXT.replace(old, new, 1)
-    assert is_report(changed), "it is still known to be a report"
+    assert envelope_of(changed) is not None, "it is still known to be a report"
     verdict = check_report(changed, file="product.md", tools=TOOLS).verdict
     assert verdict.verdict == "error"
     assert verdict.message
@@ -272,7 +291,8 @@ def test_a_changed_report_is_refused(change: str) -> None:
 def test_no_change_of_one_character_is_accepted(at: int, character: str) -> None:
     changed = TEXT[:at] + character + TEXT[at + 1 :]
     if changed != TEXT:
-        assert is_report(changed)
+        assert envelope_of(changed) is not None
+        assert damage(changed) is not None
         assert _verdict(changed) == "error"
 
 
@@ -281,7 +301,8 @@ def test_no_change_of_one_character_is_accepted(at: int, character: str) -> None
 def test_no_part_can_be_cut_out(at: int, length: int) -> None:
     changed = TEXT[:at] + TEXT[at + length :]
     if changed.rstrip("\n") != TEXT.rstrip("\n"):
-        assert is_report(changed)
+        assert envelope_of(changed) is not None
+        assert damage(changed) is not None
         assert _verdict(changed) == "error"
 
 
@@ -429,7 +450,7 @@ def _decided(statement: Statement, file: str) -> TheoremVerdict:
     return replace(verdict, verdict="refuted", steps=(replace(step, verdict="refuted", counterexample=model),))
 
 
-WITH_COMPANY = replace(TOOLS, judge=_decided, library=LIBRARY_WITH_COMPANY.get)
+WITH_COMPANY = replace(TOOLS, judge=_decided, library=LIBRARY_WITH_COMPANY.get, prove=lambda _: None, published={}.get)
 
 
 def _in_company(judge: Judge = _decided) -> str:

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Integer, Rational, diff
 
-from derive.report.symmetry import check_symmetry, is_symmetry
+from derive.report.comparing import compared
+from derive.report.envelope import Envelope, envelope_of
+from derive.report.symmetry import NAME
 from derive.symbolic import symmetry, two_units
 from derive.symbolic.two_units import CONTROL, RELU, RUNS, SQUARE, Activation, Network, Run, Unit
 from derive.wiring import symmetry_report
@@ -100,12 +102,12 @@ def test_unequal_output_weights_part_the_units_in_one_step() -> None:
 def test_the_report_is_accepted_and_every_changed_line_refused() -> None:
     text, failures = symmetry_report()
     assert failures == ()
-    assert is_symmetry(text)
-    assert check_symmetry(text, file="x.md", written=text) is None
+    assert envelope_of(text) == Envelope("symmetry report", NAME)
+    assert compared(text, text, file="x.md", name=NAME) is None
     lines = text.split("\n")
     for k in range(len(lines) - 1):
         changed = "\n".join([*lines[:k], lines[k] + "x", *lines[k + 1 :]])
-        verdict = check_symmetry(changed, file="x.md", written=text)
+        verdict = compared(changed, text, file="x.md", name=NAME)
         assert verdict is not None
         assert (verdict.verdict, verdict.line) == ("error", k + 1)
 

@@ -1,0 +1,22 @@
+"""Signs that are asked for while they are being asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+import derive
+
+
+@pytest.mark.parametrize(
+    "theorem",
+    [
+        "theorem a\ngiven\n  v[l] = 2*v[l-1] for l in 1..L\n  abs(v[0]) > 0\nshow\n"
+        "  v[L] = 2^L*v[0] and limit(2^L*v[0], L) = infinity  by induction on L\n",
+        "theorem b\ngiven\n  v real\n  X random\n  X ~ Uniform(-sqrt(3*v), sqrt(3*v))\nshow\n  Var(X) = v\n"
+        "proof\n  Var(X)\n    = (2*sqrt(3*v))^2/12\n    = v\nqed\n",
+    ],
+    ids=["an absolute value", "a root"],
+)
+def test_a_sign_that_depends_on_itself_is_not_asked_for_without_end(theorem: str) -> None:
+    (verdict,) = derive.check(f"```derive\n{theorem}```\n")
+    assert verdict.verdict in {"proved", "unknown"}

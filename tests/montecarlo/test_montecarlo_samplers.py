@@ -1,0 +1,247 @@
+"""Three samplers, one law: what `conditioned` and `chain` draw is compared with matrices that are multiplied.
+
+Each comparison is a two-sample Kolmogorov-Smirnov test of NETWORKS networks a side; of k comparisons none may have a
+p-value below ONCE_IN/k, so that a right implementation fails once in a million seeds. The planted errors below show
+what the same comparisons find.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import montecarlo.chain
+import montecarlo.conditioned
+from montecarlo import Backward, InputError, Spec, leaky_relu, simulate
+from montecarlo.arrays import Array
+from montecarlo.observations import Block, Observations
+from montecarlo.samplers import FASTEST_FIRST, blocks, find_sampler
+from montecarlo.streams import fill_normal, generator, normals
+from tests.montecarlo.conftest import ONCE_IN
+
+NETWORKS = 20_000
+SAMPLERS = {sampler.name: sampler for sampler in FASTEST_FIRST}
+
+HOMOGENEOUS = {
+    "relu": Spec(activation="relu", widths=(3, 4, 2, 3, 3)),
+    "relu, width 1": Spec(activation="relu", widths=(1, 1, 1, 1)),
+    "relu, wide to narrow": Spec(activation="relu", widths=(8, 6, 1, 5), fan="average"),
+    "leaky": Spec(activation=leaky_relu(0.3), widths=(2, 3, 4, 2)),
+    "a steep fold": Spec(activation=leaky_relu(-2.0), widths=(2, 2, 2, 2), fan="out"),
+    "abs": Spec(activation="abs", widths=(4, 2, 3), sigma_w2=1.0),
+    "identity": Spec(activation="identity", widths=(3, 3, 1, 4), sigma_w2=1.0),
+}
+OTHERS = {
+    "tanh": Spec(activation="tanh", widths=(3, 4, 2, 3), sigma_w2=1.7, sigma_b2=0.3),
+    "gelu": Spec(activation="gelu", widths=(2, 5, 3), sigma_w2=2.4),
+    "relu with biases": Spec(activation="relu", widths=(3, 2, 4, 3), sigma_b2=0.5),
+    "sigmoid": Spec(activation="sigmoid", widths=(1, 3, 3), sigma_w2=9.0, sigma_b2=0.1, fan="average"),
+}
+
+
+def asked(spec: Spec) -> Spec:
+    """With claims, so that everything is measured."""
+    found = dataclasses.replace(spec, networks=NETWORKS, claim_sigma_w2=1.3)
+    return dataclasses.replace(found, claim_derivative=0.5) if spec.f.slopes is not None else found
+
+
+def drawn(sampler: str, spec: Spec, *, seed: int) -> Observations:
+    return SAMPLERS[sampler].observe(dataclasses.replace(spec, seed=seed), Block(0, NETWORKS))
+
+
+def columns(seen: Observations) -> dict[str, Array]:
+    """What is measured by layer and network; a dead network's logarithm of 0 becomes a number below all others."""
+    found = {
+        "log q": np.maximum(seen.log_q, -1e4),
+        "log gradient": np.maximum(seen.log_gradient, -1e4),
+        "forward": seen.forward.value,
+        "forward freedom": seen.forward.freedom,
+        "backward": seen.backward.value,
+        "backward freedom": seen.backward.freedom,
+    }
+    for name, part in (("conditional", seen.conditional), ("derivative", seen.derivative)):
+        if part is not None:
+            found[name] = np.round(part.value, 9)  # a few values only, which must not differ by rounding
+    if seen.jacobian is not None:
+        found["row norms"] = np.where(seen.alive, seen.jacobian, 0.0)
+    return found
+
+
+def projections(seen: Observations, *, count: int = 12) -> Array:
+    """Random combinations of everything that is drawn jointly, over all layers: (count, B).
+
+    Row norms are left out: `conditioned` and `chain` draw them apart from the backward pass.
+    """
+    rows = np.vstack([v for name, v in columns(seen).items() if name != "row norms"])
+    return np.random.default_rng(7).standard_normal((count, len(rows))) @ np.arctan(rows)
+
+
+def smallest_p(one: Observations, two: Observations, *, active: int | None = None) -> float:
+    """The least p-value times the number of comparisons; ``active``: among networks with so many active units."""
+    pairs = [
+        (row, other)
+        for a, b in [(columns(one), columns(two))]
+        for k in a
+        for row, other in zip(a[k], b[k], strict=True)
+    ]
+    pairs += list(zip(projections(one), projections(two), strict=True))
+    if active is None:
+        return len(pairs) * min(stats.ks_2samp(x, y, method="asymp").pvalue for x, y in pairs)
+    assert one.derivative is not None
+    assert two.derivative is not None
+    found: list[float] = []
+    for layer in range(len(one.derivative.value)):
+        chosen = [
+            np.isclose(o.derivative.value[layer] * o.derivative.precision[layer] ** 2, active) for o in (one, two)
+        ]
+        if min(c.sum() for c in chosen) > 100:
+            found += [stats.ks_2samp(x[chosen[0]], y[chosen[1]], method="asymp").pvalue for x, y in pairs]
+    return len(found) * min(found)
+
+
+@pytest.mark.parametrize("name", HOMOGENEOUS)
+@pytest.mark.parametrize("sampler", ["conditioned", "chain"])
+def test_homogeneous_networks_have_the_law_of_multiplied_matrices(name: str, sampler: str) -> None:
+    spec = asked(HOMOGENEOUS[name])
+    assert smallest_p(drawn("dense", spec, seed=1), drawn(sampler, spec, seed=2)) > ONCE_IN
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_activations_and_biases_too(name: str) -> None:
+    spec = asked(OTHERS[name])
+    assert smallest_p(drawn("dense", spec, seed=3), drawn("conditioned", spec, seed=4)) > ONCE_IN
+
+
+@pytest.mark.parametrize("active", [0, 1, 3])
+@pytest.mark.parametrize("sampler", ["conditioned", "chain"])
+def test_given_no_one_or_all_active_units_the_law_is_the_same(sampler: str, active: int) -> None:
+    spec = asked(Spec(activation="relu", widths=(3, 3, 3, 3)))
+    assert smallest_p(drawn("dense", spec, seed=5), drawn(sampler, spec, seed=6), active=active) > ONCE_IN
+
+
+def test_the_comparison_sees_three_percent_of_variance() -> None:
+    spec = asked(Spec(activation="relu", widths=(8, 8, 8, 8)))
+    more = dataclasses.replace(spec, sigma_w2=spec.sigma_w2 * 1.03)
+    assert smallest_p(drawn("dense", spec, seed=1), drawn("chain", more, seed=2)) < ONCE_IN
+
+
+def _unprojected(rng: np.random.Generator, spec: Spec, passes: tuple, g: Array) -> tuple[Backward, ...]:
+    """Back-propagation through weights that are drawn anew: the slip that conditioning avoids."""
+    records = []
+    for seen, variance in zip(reversed(passes), reversed(spec.weight_variances), strict=True):
+        delta = spec.f.derivative(seen.z) * g
+        g = normals(rng, seen.a.shape) * np.sqrt(variance * np.vecdot(delta, delta))[:, np.newaxis]
+        records.append(Backward(delta, g, np.zeros(len(g), dtype=np.int32)))
+    return tuple(reversed(records))
+
+
+def test_gradients_through_fresh_weights_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = asked(HOMOGENEOUS["relu"])
+    true = drawn("dense", spec, seed=1)
+    monkeypatch.setattr(montecarlo.conditioned, "backward", _unprojected)
+    assert smallest_p(true, drawn("conditioned", spec, seed=2)) < ONCE_IN
+
+
+@pytest.mark.parametrize("shift", [-1, 1])
+def test_a_degree_of_freedom_too_few_or_too_many_is_found(monkeypatch: pytest.MonkeyPatch, shift: int) -> None:
+    spec = asked(HOMOGENEOUS["relu"])
+    true = drawn("dense", spec, seed=1)
+    right = montecarlo.chain._chi_square
+    calls: list[int] = []
+
+    def wrong(rng: np.random.Generator, freedom: Array) -> Array:
+        calls.append(0)
+        return right(rng, np.maximum(freedom + shift * (len(calls) == 3), 0))  # C_+, of the backward pass
+
+    monkeypatch.setattr(montecarlo.chain, "_chi_square", wrong)
+    assert smallest_p(true, drawn("chain", spec, seed=2)) < ONCE_IN
+
+
+# --- which one is taken
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        (Spec(), "chain"),
+        (Spec(sigma_b2=0.1), "conditioned"),
+        (Spec(activation="tanh"), "conditioned"),
+        (Spec(claim_activation=0.5), "conditioned"),
+        (Spec(law="uniform"), "dense"),
+    ],
+)
+def test_the_fastest_sampler_that_is_exact_is_taken(spec: Spec, name: str) -> None:
+    assert find_sampler("auto", spec).name == name
+    assert simulate(dataclasses.replace(spec, widths=(4, 4, 4), networks=40)).method == name
+
+
+@pytest.mark.parametrize(
+    ("method", "spec", "said"),
+    [
+        ("chain", Spec(law="uniform"), "uniform"),
+        ("chain", Spec(activation="tanh"), "tanh"),
+        ("chain", Spec(sigma_b2=1.0), "biases"),
+        ("chain", Spec(claim_activation=0.5), "claim_activation"),
+        ("conditioned", Spec(law="rademacher"), "rademacher"),
+        ("dense", Spec(widths=(20_000,) * 3), "1 GiB"),
+        ("auto", Spec(law="uniform", widths=(20_000,) * 3), "1 GiB"),
+        ("dens", Spec(), "did you mean 'dense'"),
+    ],
+)
+def test_a_sampler_refuses_what_it_does_not_draw(method: str, spec: Spec, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        simulate(spec, method=method)
+
+
+def test_more_networks_extend_a_run_of_every_sampler() -> None:
+    for sampler in FASTEST_FIRST:
+        few, many = (Spec(widths=(300, 300, 300), networks=m) for m in (70, 900))
+        assert sampler.block_size(few) == sampler.block_size(many)
+        assert sum(block.networks for block in blocks(many, sampler)) == 900
+
+
+def test_a_million_wide_and_ten_thousand_deep_is_no_matter_for_the_chain() -> None:
+    result = simulate(Spec(widths=(1_000_000,) * 10_001, networks=30, claim_sigma_w2=2.0))
+    assert result.method == "chain"
+    assert result.dead_networks == 0
+    # E q_L = 2 (n Var(W)/2)^L at every layer, to the precision of 30 networks: 5 standard errors
+    spread = np.sqrt(10_000 * 5 / 1_000_000 / 30)
+    assert abs(np.log(result.layers[-1].second_moment.estimate) - np.log(2)) < 5 * spread
+
+
+@pytest.mark.parametrize("sigma_w2", [1.0, 2.0, 2.2, 4.0])
+def test_depth_neither_overflows_nor_underflows(sigma_w2: float) -> None:
+    for activation, width in (("relu", 64), ("identity", 3)):
+        spec = Spec(activation=activation, widths=(width,) * 5_001, sigma_w2=sigma_w2, networks=40)
+        for layer in simulate(spec).layers[::4_999]:
+            for interval in (layer.second_moment, layer.gradient):
+                assert interval.log10 is None or np.isfinite(interval.log10)
+
+
+# --- normals
+
+
+def test_fast_normals_have_the_normal_law(most_alarms: Callable[[int, float], int]) -> None:
+    values = normals(generator(3, block=0), (40, 100_001))
+    alarms = sum(stats.kstest(row[::1], "norm").pvalue < 0.01 for row in values)
+    assert alarms <= most_alarms(40, 0.01)
+    moments = [float(np.mean(values**k)) for k in (1, 2, 3, 4)]
+    size = values.size
+    # E z^k = 0, 1, 0, 3, with standard deviations 1, sqrt 2, sqrt 15, sqrt 96 a draw
+    for moment, truth, spread in zip(moments, (0, 1, 0, 3), (1, 2**0.5, 15**0.5, 96**0.5), strict=True):
+        assert abs(moment - truth) < stats.norm.isf(ONCE_IN / 8) * spread / size**0.5
+
+
+def test_fast_normals_come_in_pairs_that_are_independent() -> None:
+    out = np.empty(2 * 30_000, dtype=np.float32)
+    fill_normal(generator(4, block=1), out)
+    first, second = out[:30_000].astype(float), out[30_000:].astype(float)
+    for f, g in (
+        (first, second),
+        (first**2, second**2),
+        (first, np.roll(second, 1)),
+        (first**2, np.roll(first, 1) ** 2),
+    ):
+        assert stats.pearsonr(f, g).pvalue > ONCE_IN / 4
