@@ -175,8 +175,9 @@ def _likely(path: str) -> Input | TheoremVerdict | None:
     item = read_input(path, data)
     if isinstance(item, TheoremVerdict) or has_blocks(item.text):
         return item
-    generated = envelope_of(item.text) is not None and not is_explanation(item.text)
-    return item if generated else None
+    if is_explanation(item.text):
+        return None  # named by itself it is refused; beside documents it is nothing to check
+    return item if envelope_of(item.text) is not None else None
 
 
 def _file(path: str) -> Input | TheoremVerdict:
