@@ -22,6 +22,7 @@ from derive.language.terms import Name, Term, substitute, walk
 
 FUNCTION, SLOPE = "f", "df"
 FEWEST_DIGITS = 3
+MOST_COMPARED = 1 << 14  # bits: a ball of radius 0 has no end of them
 MEAN, SECOND_MOMENT, SLOPE_MOMENT = "f", "f^2", "df^2"
 
 
@@ -91,7 +92,7 @@ def agrees(exact: Term, ball: Any) -> bool:
     """Whether the value of a constant term, computed to the accuracy of the ball, lies in it."""
     from derive.gaussian.evaluation import evaluated
 
-    value = evaluated(exact, bits=max(53, ball.rel_accuracy_bits()))
+    value = evaluated(exact, bits=max(53, min(ball.rel_accuracy_bits(), MOST_COMPARED)))
     return bool(value.overlaps(ball))
 
 

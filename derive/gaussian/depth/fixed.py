@@ -12,14 +12,15 @@ import flint
 from derive.gaussian.activation import Activation
 from derive.gaussian.depth.maps import Layer, keeps_zero, slopes_at_zero
 from derive.gaussian.depth.roots import roots
-from derive.gaussian.enclosure import GUARD_BITS, bits_of
+from derive.gaussian.enclosure import GUARD_BITS, bits_of, midpoint
 from derive.gaussian.errors import NotCertified, Undefined
 from derive.gaussian.functions import arb
 from derive.gaussian.moments import proven_digits
 from derive.gaussian.numbers import Number
 from derive.gaussian.programs import exact
-from derive.language.terms import ZERO, number
+from derive.language.terms import ZERO, Term, number
 
+MOST_SHOWN = 10**6
 EXTRA = 6  # digits that a slope at an enclosed point may lose
 
 
@@ -92,7 +93,8 @@ def _at_zero(layer: Layer, digits: int) -> Iterator[FixedPoint]:
     if slopes is None:
         return
     weight = known(layer.weight, digits).ball if isinstance(layer.weight, int | Fraction) else layer.weight
-    chi = weight * (slopes[0] ** 2 + slopes[1] ** 2) / 2
+    with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):
+        chi = weight * (slopes[0] ** 2 + slopes[1] ** 2) / 2
     found = certified(chi, digits)
     yield FixedPoint(Number(arb(0), digits, ZERO), found, found, attracting(chi))
 
@@ -102,7 +104,15 @@ def certified(ball: Any, digits: int) -> Number:
     proven = proven_digits(ball) if ball.is_finite() else 0
     if proven < 1:
         raise NotCertified("the enclosure proves no digit")
-    return Number(ball, min(digits, proven))
+    return Number(ball, min(digits, proven), _dyadic(ball))
+
+
+def _dyadic(ball: Any) -> Term | None:
+    """The number that a ball of radius 0 is, if it is a short one."""
+    if not bool(ball.rad() == 0):
+        return None
+    value = midpoint(ball)
+    return number(value) if abs(value.numerator) < MOST_SHOWN and value.denominator < MOST_SHOWN else None
 
 
 def known(value: int | Fraction, digits: int) -> Number:
@@ -116,5 +126,6 @@ def zero_pair_weight(f: Activation, digits: int) -> Any | None:
     slopes = slopes_at_zero(f, digits=digits) if keeps_zero(f) else None
     if slopes is None:
         return None
-    mean = (slopes[0] ** 2 + slopes[1] ** 2) / 2
-    return None if bool(mean.contains(0)) else 1 / mean
+    with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):
+        mean = (slopes[0] ** 2 + slopes[1] ** 2) / 2
+        return None if bool(mean.contains(0)) else 1 / mean
