@@ -9,6 +9,7 @@ import flint
 
 from derive.language.terms import Term
 
+MOST_BITS = 1 << 14  # a ball of radius 0 has no end of them
 Status = Literal["proved", "certified", "not certified"]
 
 
@@ -63,7 +64,7 @@ def decimal(ball: Any, digits: int) -> str:
 
 def distance(ball: Any, text: str) -> str:
     """An upper bound of how far a point of the ball is from a decimal number, with two digits."""
-    with flint.ctx.workprec(max(64, flint.ctx.prec, min(ball.rel_accuracy_bits(), 4 * len(text)) + 64)):
+    with flint.ctx.workprec(max(64, flint.ctx.prec, min(ball.rel_accuracy_bits(), MOST_BITS) + 64)):
         far = abs(ball - flint.arb(text)).upper()
         if bool(far == 0):
             return "0"

@@ -24,13 +24,13 @@ from derive.gaussian.programs import exact
 from derive.language.printer import term_text
 from derive.language.terms import Mul, Pow, Term, number
 from derive.rules.asked import Refused
-from derive.rules.numbers import follows, given, sharpened, unknown
+from derive.rules.numbers import follows, follows_from_two, given, sharpened, unknown
 from derive.rules.proving import decided, expectation
 from derive.rules.values import Claim
 
 LAYERS = (10, 50, 100)
 SMALLEST, LARGEST = arb(10) ** -12, arb(10) ** 12
-WORKING = 30  # digits of the iterated map
+WORKING = 16  # digits of the iterated map
 
 
 def judged(f: Activation, q: Fraction, text: str, gain: Term, second: Number, digits: int) -> Claim:
@@ -42,8 +42,8 @@ def judged(f: Activation, q: Fraction, text: str, gain: Term, second: Number, di
         return Claim(text, "undecided", nothing, after, remark="the forward gain is not certified")
     holds = _holds(f, q, gain, second)
     one = given(1, digits)
-    ratio = one if holds else follows(_ratio(q), _ratio_form(q), claimed, second, digits=digits)
-    factor = one if holds else follows(_factor(q), _factor_form(q), claimed, second, digits=digits)
+    ratio = one if holds else follows_from_two(_ratio(q), _ratio_form(q), claimed, second, digits=digits)
+    factor = one if holds else follows_from_two(_factor(q), _factor_form(q), claimed, second, digits=digits)
     excluded = factor.ball is not None and not holds and not bool(factor.ball.contains(1))
     verdict = "holds" if holds else "does not hold" if excluded else "undecided"
     layer = Layer(f, follows(lambda g: g * g, lambda g: g * g, claimed).ball)

@@ -37,13 +37,30 @@ def unknown(reason: str, digits: int) -> Number:
 
 
 def follows(
-    ball: Callable[..., Any], form: Callable[..., Form] | None, *sources: Number, digits: int | None = None
+    ball: Callable[[Any], Any], form: Callable[[Form], Form] | None, source: Number, *, digits: int | None = None
 ) -> Number:
-    """A function of numbers: ``ball`` of their balls, ``form`` of their closed forms where all have one.
+    """A function of a number: ``ball`` of its ball, ``form`` of its closed form where it has one.
 
-    Proved if all sources are, because the closed form then follows exactly.
+    Proved if the source is, because the closed form then follows exactly.
     """
-    digits = digits or min(s.digits for s in sources)
+    return _follows(ball, form, (source,), digits or source.digits)
+
+
+def follows_from_two(
+    ball: Callable[[Any, Any], Any],
+    form: Callable[[Form, Form], Form] | None,
+    one: Number,
+    other: Number,
+    *,
+    digits: int | None = None,
+) -> Number:
+    """The same for a function of two numbers."""
+    return _follows(ball, form, (one, other), digits or min(one.digits, other.digits))
+
+
+def _follows(
+    ball: Callable[..., Any], form: Callable[..., Form] | None, sources: tuple[Number, ...], digits: int
+) -> Number:
     poor = next((s for s in sources if s.status == "not certified"), None)
     with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):
         value = None if any(s.ball is None for s in sources) else ball(*(s.ball for s in sources))

@@ -19,13 +19,14 @@ from derive.gaussian.moments import MEAN, SECOND_MOMENT, SLOPE_MOMENT, moment
 from derive.gaussian.numbers import Number
 from derive.gaussian.programs import exact
 from derive.gaussian.reading import Value
+from derive.language.terms import ZERO
 from derive.rules import asked
 from derive.rules.claim import judged
-from derive.rules.numbers import EXTRA, follows, given, unknown
+from derive.rules.numbers import EXTRA, follows, follows_from_two, given, unknown
 from derive.rules.proving import with_proof
 from derive.rules.scope import scope
 from derive.rules.sides import average, side
-from derive.rules.snippets import snippets
+from derive.rules.snippets import DOUBLE, snippets
 from derive.rules.values import Rule, Side
 
 
@@ -45,7 +46,7 @@ def rule(
     f, q = asked.activation(activation, params), asked.variance(variance)
     asked.digits(digits)
     claimed = None if claim is None else asked.gain(claim)
-    more = digits + EXTRA
+    more = max(digits, DOUBLE) + EXTRA
     second, mean = (_moment(f, of, q, more) for of in (SECOND_MOMENT, MEAN))
     forward = side(second, q, digits, "fan_in")
     backward = _backward(f, q, digits)
@@ -62,7 +63,7 @@ def rule(
         _variance(mean, second, digits),
         point,
         scope(f, q, forward, backward, mean, point),
-        snippets(forward, f.name or "this activation"),
+        snippets(side(second, q, DOUBLE, "fan_in"), f.name or "this activation"),
         None if claimed is None or claim is None else judged(f, q, claim.strip(), claimed, second, digits),
     )
 
@@ -70,11 +71,19 @@ def rule(
 def _moment(f: Activation, of: str, q: Fraction, digits: int) -> Number:
     """A moment with its proof, or nothing and the reason. Raises ``Undefined``."""
     try:
-        return with_proof(f, of, q, moment(f, of, q, digits=digits))
+        return _perhaps_zero(f, of, q, with_proof(f, of, q, moment(f, of, q, digits=digits)))
     except Undefined:
         raise
     except NotCertified as reason:
         return unknown(str(reason), digits)
+
+
+def _perhaps_zero(f: Activation, of: str, q: Fraction, found: Number) -> Number:
+    """0 where the enclosure holds it and it is proved, by symmetry as for tanh."""
+    if found.exact is not None or found.status != "certified" or not bool(found.ball.contains(0)):
+        return found
+    zero = with_proof(f, of, q, replace(found, exact=ZERO))
+    return zero if zero.status == "proved" else found
 
 
 def _backward(f: Activation, q: Fraction, digits: int) -> Side:
@@ -86,7 +95,7 @@ def _backward(f: Activation, q: Fraction, digits: int) -> Side:
 
 def _variance(mean: Number, second: Number, digits: int) -> Number:
     """Var f = E f^2 - (E f)^2."""
-    return follows(lambda m, s: s - m * m, lambda m, s: s - m * m, mean, second, digits=digits)
+    return follows_from_two(lambda m, s: s - m * m, lambda m, s: s - m * m, mean, second, digits=digits)
 
 
 def _fixed_point(f: Activation, q: Fraction, second: Number, digits: int) -> FixedPoint | None:

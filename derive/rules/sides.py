@@ -16,7 +16,7 @@ from derive.gaussian.programs import exact
 from derive.language.parser import parse_term
 from derive.language.printer import term_text
 from derive.language.terms import Apply, Mul, Name, Recip
-from derive.rules.numbers import READABLE, SHORT, decimals, follows
+from derive.rules.numbers import READABLE, SHORT, decimals, follows, follows_from_two
 from derive.rules.values import Side
 
 CUT = "1 - 2*sqrt(2)*exp(-2)/(sqrt(pi)*erf(sqrt(2)))"  # the library's theorem truncated-normal, cut at 2
@@ -60,7 +60,7 @@ def average(forward: Side, backward: Side, q: Fraction) -> str | None:
 def _uncut(gain: Number, digits: int) -> Number:
     """gain/sqrt(.7737413): the deviation of the parent, which loses what is cut."""
     cut = cut_variance(digits)
-    found = follows(lambda g, c: g / c.sqrt(), None, gain, cut, digits=digits)
+    found = follows_from_two(lambda g, c: g / c.sqrt(), None, gain, cut, digits=digits)
     if gain.exact is None or cut.exact is None or len(term_text(gain.exact)) > READABLE:
         return found
     return replace(found, exact=Mul((gain.exact, Recip(Apply("sqrt", (cut.exact,))))), status=gain.status)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from derive.rules.numbers import decimals, follows
 from derive.rules.values import Side, Snippets
 
-DIGITS = 17  # a double holds no more
+DOUBLE = 17  # a double holds no more
 
 PYTORCH = """\
 # {name}: {rule}; weight has shape (fan_out, fan_in)
@@ -48,8 +48,8 @@ def snippets(forward: Side, name: str) -> Snippets:
         return Snippets()
     scale = follows(lambda g: g * g, None, gain)
     words = {
-        "gain": decimals(gain, DIGITS),
-        "scale": decimals(scale, DIGITS),
+        "gain": decimals(gain, DOUBLE),
+        "scale": decimals(scale, DOUBLE),
         "name": name,
         "rule": "Var(W) = gain^2/fan_in",
     }

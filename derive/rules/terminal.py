@@ -88,7 +88,7 @@ def _number(label: str, number: Number, style: Style) -> Iterator[str]:
     exact = term_text(number.exact) if number.exact is not None else ""
     value = decimals(number, number.digits) or ""
     said = f"{exact} = {value}" if exact != value and 0 < len(exact) <= SHORT else value
-    if number.status != "not certified" and (far := distance(number.ball, value)) != "0":
+    if number.status != "not certified" and exact != value and (far := distance(number.ball, value)) != "0":
         said = f"{said} +- {far}"
     reason = f": {number.reason}" if number.reason else ""
     yield from _line(label, f"{said}  {number.status}{reason}", style)

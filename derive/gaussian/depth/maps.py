@@ -30,7 +30,7 @@ from derive.gaussian.programs import compiled, exact
 from derive.language.terms import Term
 
 Exact = int | Fraction
-ROUGH = 8  # digits of a slope that only scales a radius
+ROUGH = 4  # digits of a slope that only scales a radius
 
 
 @dataclass(frozen=True, slots=True)
