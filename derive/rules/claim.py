@@ -42,8 +42,8 @@ def judged(f: Activation, q: Fraction, text: str, gain: Term, second: Number, di
         return Claim(text, "undecided", nothing, after, remark="the forward gain is not certified")
     holds = _holds(f, q, gain, second)
     one = given(1, digits)
-    ratio = one if holds else follows_from_two(_ratio(q), _ratio_form(q), claimed, second, digits=digits)
-    factor = one if holds else follows_from_two(_factor(q), _factor_form(q), claimed, second, digits=digits)
+    ratio = one if holds else _ratio(q, claimed, second, digits)
+    factor = one if holds else _factor(q, claimed, second, digits)
     excluded = factor.ball is not None and not holds and not bool(factor.ball.contains(1))
     verdict = "holds" if holds else "does not hold" if excluded else "undecided"
     layer = Layer(f, follows(lambda g: g * g, lambda g: g * g, claimed).ball)
@@ -74,20 +74,26 @@ def _holds(f: Activation, q: Fraction, gain: Term, second: Number) -> bool:
     return decided(f"{term_text(claim)} = {q}", q)
 
 
-def _ratio(q: Fraction) -> Any:
-    return lambda g, m: g * (m / exact(q)).sqrt()
+def _ratio(q: Fraction, claimed: Number, second: Number, digits: int) -> Number:
+    """g/sqrt(q/E f^2)."""
+    return follows_from_two(
+        lambda g, m: g * (m / exact(q)).sqrt(),
+        lambda g, m: g * root(m * inverse(constant(q))),
+        claimed,
+        second,
+        digits=digits,
+    )
 
 
-def _ratio_form(q: Fraction) -> Any:
-    return lambda g, m: g * root(m * inverse(constant(q)))
-
-
-def _factor(q: Fraction) -> Any:
-    return lambda g, m: g * g * m / exact(q)
-
-
-def _factor_form(q: Fraction) -> Any:
-    return lambda g, m: g * g * m * inverse(constant(q))
+def _factor(q: Fraction, claimed: Number, second: Number, digits: int) -> Number:
+    """g^2 E f^2/q, what one layer does."""
+    return follows_from_two(
+        lambda g, m: g * g * m / exact(q),
+        lambda g, m: g * g * m * inverse(constant(q)),
+        claimed,
+        second,
+        digits=digits,
+    )
 
 
 def _power(factor: Number, layers: int, digits: int) -> Number:

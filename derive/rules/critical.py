@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from derive.gaussian.activation import Activation
+from derive.gaussian.calculus import rational
 from derive.gaussian.depth import Pair, critical_pairs, edge_of_chaos
 from derive.gaussian.errors import NotCertified, Undefined
 from derive.gaussian.forms import inverse
@@ -88,8 +89,6 @@ def critical(
         return replace(blank, message=f"not certified: {reason}", certified=False)
     if not pairs:
         return replace(blank, message=_none(f, bias))
-    if bias is not None:
-        pairs = tuple(replace(pair, bias_variance=given(bias, digits)) for pair in pairs)
     first, *rest = (_filled(blank, _sharp(f, pair, digits)) for pair in pairs)
     return replace(first, others=tuple(rest), message=_said(first))
 
@@ -115,12 +114,19 @@ def _sharp(f: Activation, pair: Pair, digits: int) -> Pair:
         second = with_proof(f, SECOND_MOMENT, Fraction(1), second_moment(f, 1, digits=digits + EXTRA))
         weight = follows(lambda m: 1 / m, inverse, second, digits=digits)
         pair = replace(pair, weight_variance=weight)
-    chosen = {
-        name: given(int(number.ball.unique_fmpz()), digits)
-        for name in ("bias_variance", "fixed_point", "chi_parallel", "chi_perpendicular")
-        if (number := getattr(pair, name)) is not None and number.ball in (0, 1)
-    }
-    return replace(pair, **chosen)
+    return replace(
+        pair,
+        bias_variance=_chosen(pair.bias_variance, digits),
+        fixed_point=None if pair.fixed_point is None else _chosen(pair.fixed_point, digits),
+        chi_parallel=_chosen(pair.chi_parallel, digits),
+        chi_perpendicular=_chosen(pair.chi_perpendicular, digits),
+    )
+
+
+def _chosen(number: Number, digits: int) -> Number:
+    """0 and 1 are what they were chosen to be."""
+    value = rational(number.exact) if number.exact is not None else None
+    return number if value is None else given(value, digits)
 
 
 def _none(f: Activation, bias: Fraction | None) -> str:

@@ -38,9 +38,9 @@ def _point(q: Fraction, point: FixedPoint | None) -> Iterator[str]:
     if point.attracts is None:
         yield f"Whether the fixed point {q} of the variance map attracts is not decided (slope {chi})."
     elif point.attracts:
-        yield f"{q} is a fixed point of the variance map that attracts: a small deviation shrinks to {chi} a layer."
+        yield f"{q} is a fixed point of the variance map that attracts: a small deviation is multiplied by {chi} a layer."
     else:
-        yield f"{q} is a fixed point of the variance map that repels: a small deviation grows to {chi} a layer."
+        yield f"{q} is a fixed point of the variance map that repels: a small deviation is multiplied by {chi} a layer."
     if point.chi_perpendicular is None:
         return
     across = point.chi_perpendicular

@@ -54,7 +54,9 @@ def average(forward: Side, backward: Side, q: Fraction) -> str | None:
         below = known[0] * atom(Name("fan_in")) + known[1] * atom(Name("fan_out"))
         return _text(lambda: constant(2) * inverse(below))
     digits = [decimals(p, p.digits) for p in parts]
-    return None if None in digits else f"2/({digits[0]}*fan_in + {digits[1]}*fan_out)"
+    if None in digits:
+        return None
+    return f"2/({digits[0]}*fan_in + {digits[1]}*fan_out)".replace("(1*", "(").replace(" 1*", " ")
 
 
 def _uncut(gain: Number, digits: int) -> Number:
