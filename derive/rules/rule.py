@@ -13,13 +13,14 @@ from types import MappingProxyType
 
 from derive.gaussian.activation import Activation
 from derive.gaussian.depth import FixedPoint, Layer, fixed_at
+from derive.gaussian.enclosure import midpoint
 from derive.gaussian.errors import NotCertified, Undefined
 from derive.gaussian.forms import constant, inverse
 from derive.gaussian.moments import MEAN, SECOND_MOMENT, SLOPE_MOMENT, moment
 from derive.gaussian.numbers import Number
 from derive.gaussian.programs import exact
 from derive.gaussian.reading import Value
-from derive.language.terms import ZERO
+from derive.language.terms import number
 from derive.rules import asked
 from derive.rules.claim import judged
 from derive.rules.numbers import EXTRA, follows, follows_from_two, given, unknown
@@ -71,19 +72,20 @@ def rule(
 def _moment(f: Activation, of: str, q: Fraction, digits: int) -> Number:
     """A moment with its proof, or nothing and the reason. Raises ``Undefined``."""
     try:
-        return _perhaps_zero(f, of, q, with_proof(f, of, q, moment(f, of, q, digits=digits)))
+        return _perhaps_whole(f, of, q, with_proof(f, of, q, moment(f, of, q, digits=digits)))
     except Undefined:
         raise
     except NotCertified as reason:
         return unknown(str(reason), digits)
 
 
-def _perhaps_zero(f: Activation, of: str, q: Fraction, found: Number) -> Number:
-    """0 where the enclosure holds it and it is proved, by symmetry as for tanh."""
-    if found.exact is not None or found.status != "certified" or not bool(found.ball.contains(0)):
+def _perhaps_whole(f: Activation, of: str, q: Fraction, found: Number) -> Number:
+    """A whole number, where the enclosure holds one and it is proved: 0 for the mean of tanh, 1 for E selu^2."""
+    if found.status != "certified" or not found.ball.contains_integer():
         return found
-    zero = with_proof(f, of, q, replace(found, exact=ZERO))
-    return zero if zero.status == "proved" else found
+    nearest = round(midpoint(found.ball))
+    whole = with_proof(f, of, q, replace(found, exact=number(nearest)))
+    return whole if whole.status == "proved" else found
 
 
 def _backward(f: Activation, q: Fraction, digits: int) -> Side:

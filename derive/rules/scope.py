@@ -38,15 +38,15 @@ def _point(q: Fraction, point: FixedPoint | None) -> Iterator[str]:
     if point.attracts is None:
         yield f"Whether the fixed point {q} of the variance map attracts is not decided (slope {chi})."
     elif point.attracts:
-        yield f"{q} is a fixed point of the variance map that attracts: a small deviation is multiplied by {chi} a layer."
+        yield f"{q} is a fixed point of the variance map that attracts: each layer multiplies a small deviation by {chi}."
     else:
-        yield f"{q} is a fixed point of the variance map that repels: a small deviation is multiplied by {chi} a layer."
+        yield f"{q} is a fixed point of the variance map that repels: each layer multiplies a small deviation by {chi}."
     if point.chi_perpendicular is None:
         return
     across = point.chi_perpendicular
     if across.ball is not None and not bool(across.ball.contains(1)):
         word = "grows" if bool(across.ball > 1) else "shrinks"
-        yield f"Under the forward rule the gradient's second moment {word} to {decimals(across, FEW)} a layer."
+        yield f"Where widths are equal the gradient's second moment then {word}, by {decimals(across, FEW)} a layer."
 
 
 def _backward(f: Activation, backward: Side) -> Iterator[str]:
