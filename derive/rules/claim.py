@@ -29,7 +29,7 @@ from derive.rules.proving import decided, expectation
 from derive.rules.values import Claim
 
 LAYERS = (10, 50, 100)
-SMALLEST, LARGEST = arb(10) ** -12, arb(10) ** 12
+SMALLEST, LARGEST = arb(10) ** -100, arb(10) ** 12
 WORKING = 16  # digits of the iterated map
 
 
@@ -127,7 +127,7 @@ def _outside(q: Any) -> str:
         return "the enclosure has grown too wide"
     if bool(q > LARGEST):
         return "it exceeds 1e12 before"
-    return "it falls below 1e-12 before" if bool(q < SMALLEST) else ""
+    return "it falls below 1e-100 before" if bool(q < SMALLEST) else ""
 
 
 def _relative(now: Any, q: Fraction, digits: int) -> Number:

@@ -15,10 +15,10 @@ from derive.gaussian.errors import NotCertified
 from derive.gaussian.evaluation import evaluated
 from derive.gaussian.forms import Form, reduced, written
 from derive.gaussian.moments import agrees, proven_digits
-from derive.gaussian.numbers import Number
+from derive.gaussian.numbers import Number, decimal
 from derive.gaussian.programs import exact
 from derive.language.printer import term_text
-from derive.language.terms import Term, number
+from derive.language.terms import Num, Term, number, walk
 
 EXTRA = 8  # digits computed beyond those that are asked for, so that what follows has them too
 READABLE = 300  # characters; a longer closed form tells nobody anything
@@ -80,13 +80,21 @@ def _follows(
 
 def _exact(form: Callable[..., Form] | None, sources: tuple[Number, ...]) -> Term | None:
     terms = [s.exact for s in sources]
-    if form is None or any(t is None or len(term_text(t)) > READABLE for t in terms):
+    if form is None or any(t is None or not readable(t) for t in terms):
         return None
     try:
         term = written(reduced(form(*(form_of(t) for t in terms if t is not None))))
     except (NotCertified, ZeroDivisionError):
         return None
-    return term if len(term_text(term)) <= READABLE else None
+    return term if readable(term) else None
+
+
+def readable(term: Term, most: int = READABLE) -> bool:
+    """Whether a term is short enough for somebody to read it."""
+    numbers = (t.value for t in walk(term) if isinstance(t, Num))
+    if any(max(abs(v.numerator), v.denominator).bit_length() > 4 * most for v in numbers):
+        return False  # it may be longer than Python writes a number at all
+    return len(term_text(term)) <= most
 
 
 def sharpened(found: Number) -> Number:
@@ -100,18 +108,9 @@ def sharpened(found: Number) -> Number:
     return replace(found, ball=ball)
 
 
-def short(found: Number, digits: int | None = None) -> str | None:
-    """The closed form if it is short, else decimals; None where nothing is known."""
-    if found.exact is not None and len(term_text(found.exact)) <= SHORT:
-        return term_text(found.exact)
-    return decimals(found, digits or found.digits)
-
-
 def decimals(found: Number, digits: int) -> str | None:
     """The number in decimals."""
     if found.ball is None:
         return None
-    from derive.gaussian.numbers import decimal
-
     text = decimal(found.ball, min(digits, found.digits))
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text

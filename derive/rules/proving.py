@@ -13,14 +13,14 @@ from derive.gaussian.numbers import Number
 from derive.gaussian.statements import call_of
 from derive.language.printer import term_text
 from derive.language.terms import Apply, Name, Pow, Term, number, substitute
-from derive.rules.numbers import READABLE, sharpened
+from derive.rules.numbers import readable, sharpened
 
 POWERS: Mapping[str, int] = MappingProxyType({MEAN: 1, SECOND_MOMENT: 2, SLOPE_MOMENT: 2})
 
 
 def with_proof(f: Activation, of: str, q: Fraction, found: Number) -> Number:
     """The number with status "proved" if its closed form is decided at this variance, else as it is."""
-    if found.exact is None or found.status == "not certified" or len(term_text(found.exact)) > READABLE:
+    if found.exact is None or found.status == "not certified" or not readable(found.exact):
         return found
     if not decided(f"{term_text(expectation(f, of))} = {term_text(found.exact)}", q):
         return found

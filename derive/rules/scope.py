@@ -38,9 +38,9 @@ def _point(q: Fraction, point: FixedPoint | None) -> Iterator[str]:
     if point.attracts is None:
         yield f"Whether the fixed point {q} of the variance map attracts is not decided (slope {chi})."
     elif point.attracts:
-        yield f"{q} is a fixed point of the variance map that attracts: each layer multiplies a small deviation by {chi}."
+        yield f"{q} is a fixed point of the variance map that attracts: a layer multiplies a small deviation by {chi}."
     else:
-        yield f"{q} is a fixed point of the variance map that repels: each layer multiplies a small deviation by {chi}."
+        yield f"{q} is a fixed point of the variance map that repels: a layer multiplies a small deviation by {chi}."
     if point.chi_perpendicular is None:
         return
     across = point.chi_perpendicular

@@ -16,7 +16,7 @@ from derive.gaussian.programs import exact
 from derive.language.parser import parse_term
 from derive.language.printer import term_text
 from derive.language.terms import Apply, Mul, Name, Recip
-from derive.rules.numbers import READABLE, SHORT, decimals, follows, follows_from_two
+from derive.rules.numbers import SHORT, decimals, follows, follows_from_two, readable
 from derive.rules.values import Side
 
 CUT = "1 - 2*sqrt(2)*exp(-2)/(sqrt(pi)*erf(sqrt(2)))"  # the library's theorem truncated-normal, cut at 2
@@ -49,7 +49,7 @@ def average(forward: Side, backward: Side, q: Fraction) -> str | None:
     per_input = follows(lambda m: m / exact(q), lambda m: m.scaled(1 / q), forward.second_moment)
     parts = per_input, backward.second_moment
     terms = [p.exact for p in parts]
-    known = [form_of(t) for t in terms if t is not None and len(term_text(t)) <= SHORT]
+    known = [form_of(t) for t in terms if t is not None and readable(t, SHORT)]
     if len(known) == 2:
         below = known[0] * atom(Name("fan_in")) + known[1] * atom(Name("fan_out"))
         return _text(lambda: constant(2) * inverse(below))
@@ -63,13 +63,13 @@ def _uncut(gain: Number, digits: int) -> Number:
     """gain/sqrt(.7737413): the deviation of the parent, which loses what is cut."""
     cut = cut_variance(digits)
     found = follows_from_two(lambda g, c: g / c.sqrt(), None, gain, cut, digits=digits)
-    if gain.exact is None or cut.exact is None or len(term_text(gain.exact)) > READABLE:
+    if gain.exact is None or cut.exact is None or not readable(gain.exact):
         return found
     return replace(found, exact=Mul((gain.exact, Recip(Apply("sqrt", (cut.exact,))))), status=gain.status)
 
 
 def _over_fan(scale: Number, fan: str) -> str | None:
-    if scale.exact is not None and len(term_text(scale.exact)) <= SHORT:
+    if scale.exact is not None and readable(scale.exact, SHORT):
         form = form_of(scale.exact)
         return _text(lambda: form * atom(Name(fan), -1))
     value = decimals(scale, scale.digits)
@@ -78,7 +78,7 @@ def _over_fan(scale: Number, fan: str) -> str | None:
 
 def _bound(scale: Number, fan: str) -> str | None:
     """A uniform law on [-c, c] has variance c^2/3."""
-    if scale.exact is not None and len(term_text(scale.exact)) <= SHORT:
+    if scale.exact is not None and readable(scale.exact, SHORT):
         form = form_of(scale.exact)
         return _text(lambda: root(form.scaled(THREE) * atom(Name(fan), -1)))
     value = decimals(follows(lambda c: 3 * c, None, scale), scale.digits)

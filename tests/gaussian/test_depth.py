@@ -76,6 +76,16 @@ def test_gelu_and_silu_are_critical_where_roberts_yaida_and_hanin_say(
     assert bool(zero.weight_variance.ball == 4)
 
 
+def test_the_bias_variance_of_silus_pair_is_that_of_quadrature() -> None:
+    """Code in circulation has 0.055514317, a tenth of it: at that bias variance q = 14.32 is no fixed point."""
+    q, weight = 14.32017361803, 1.988004678269
+    silu_squared = (
+        integrate.quad(lambda z: (sqrt(q) * z / (1 + np.exp(-sqrt(q) * z))) ** 2 * np.exp(-z * z / 2), a, b)[0]
+        for a, b in ENDS
+    )
+    assert q - weight * sum(silu_squared) / sqrt(2 * pi) == pytest.approx(0.55514317, abs=1e-7)
+
+
 def test_the_critical_point_of_gelu_is_half_of_three_and_the_root_of_seventeen() -> None:
     (pair, _) = critical_pairs(read("gelu"), digits=60)
     assert pair.fixed_point is not None
