@@ -46,7 +46,7 @@ def _point(q: Fraction, point: FixedPoint | None) -> Iterator[str]:
     across = point.chi_perpendicular
     if across.ball is not None and not bool(across.ball.contains(1)):
         word = "grows" if bool(across.ball > 1) else "shrinks"
-        yield f"Where widths are equal the gradient's second moment then {word}, by a factor {decimals(across, FEW)} a layer."
+        yield f"Where widths are equal the gradient's second moment then {word}: times {decimals(across, FEW)} a layer."
 
 
 def _backward(f: Activation, backward: Side) -> Iterator[str]:
