@@ -198,6 +198,33 @@ def test_where_f_jumps_there_is_no_edge_and_the_second_moment_still_has_a_slope(
     assert name == "hardshrink" or bool(slope.contains(0))
 
 
+def test_hermite_polynomials_are_critical_where_their_moments_say() -> None:
+    """f = z^2 - 1: E f^2 = 3 q^2 - 2 q + 1, E f'^2 = 4 q, so H = 2 q - 2, and sigma_b^2 = 1 - 2/4."""
+    (pair,) = critical_pairs(read("hermite2"))
+    found = (pair.fixed_point, pair.weight_variance, pair.bias_variance)
+    assert [float(n.ball.mid()) for n in found if n is not None] == pytest.approx([1, 1 / 4, 1 / 2], rel=1e-15)
+
+
+def test_a_pair_that_takes_a_negative_bias_variance_is_none() -> None:
+    """f = 10 + z^3 - 3 z has H = 0 at q = 1 as without the 10, and would take sigma_b^2 = 1 - 106/18."""
+    first = critical_pairs(read("hermite3"))[0]
+    assert first.fixed_point is not None
+    assert float(first.fixed_point.ball.mid()) == pytest.approx(1, rel=1e-15)
+    assert critical_pairs(read("10 + z^3 - 3*z")) == ()
+
+
+def test_quick_gelus_pair_is_silus_in_other_units() -> None:
+    """quick_gelu(z) = silu(b z)/b, b = 1.702: the same sigma_w^2, the other two divided by b^2."""
+    quick, silu = critical_pairs(read("quick_gelu"))[0], critical_pairs(read("silu"))[0]
+    assert quick.fixed_point is not None
+    assert silu.fixed_point is not None
+    with flint.ctx.workprec(150):
+        unit = arb("1.702") ** 2
+        assert bool(quick.weight_variance.ball.overlaps(silu.weight_variance.ball))
+        assert bool((quick.fixed_point.ball * unit).overlaps(silu.fixed_point.ball))
+        assert bool((quick.bias_variance.ball * unit).overlaps(silu.bias_variance.ball))
+
+
 def test_what_has_no_variance_map_is_said() -> None:
     with pytest.raises(Divergent):
         fixed_points(Layer(read("exp(z^2)")))

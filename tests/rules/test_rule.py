@@ -104,6 +104,19 @@ def test_a_wrong_closed_form_is_not_called_proved() -> None:
     assert with_proof(f, "f^2", Fraction(2), right).status == "certified"  # it is 1 there
 
 
+def test_what_follows_from_a_number_that_is_not_proved_is_not_proved() -> None:
+    from derive.rules.numbers import follows_from_two
+
+    proved, certified = derive.rule("relu").forward.second_moment, derive.rule("gelu").backward.second_moment
+    assert proved is not None
+    assert certified is not None
+    assert certified.exact is not None
+    for one, other, status in ((proved, proved, "proved"), (proved, certified, "certified")):
+        found = follows_from_two(lambda a, b: a + b, lambda a, b: a + b, one, other)
+        assert found.exact is not None
+        assert found.status == status
+
+
 def test_both_sides_of_relu_and_their_average() -> None:
     found = derive.rule("relu")
     assert found.backward.weight_variance == "2/fan_out"
