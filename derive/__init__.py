@@ -5,12 +5,17 @@ The front door is small and loads lazily: ``import derive`` imports nothing but 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from derive.rules import Critical, Rule
     from derive.verdict import Verdicts
 
-__all__ = ["check", "theorem", "theorems"]
+__all__ = ["check", "critical", "rule", "theorem", "theorems"]
 
 __version__ = "0.1.0"
 
@@ -39,3 +44,37 @@ def theorems() -> tuple[str, ...]:
     from derive.library import names
 
     return names()
+
+
+def rule(
+    activation: str,
+    *,
+    variance: str | int | Fraction = 1,
+    digits: int = 30,
+    params: Mapping[str, str | int | Fraction] = MappingProxyType({}),
+    claim: str | None = None,
+) -> Rule:
+    """How to initialize for an activation, a name such as ``gelu`` or an expression in ``z``, at z ~ N(0, variance).
+
+    ``rule("gelu").forward.gain`` and so on; ``claim`` is somebody's gain to judge. Raises ``ValueError`` with a place
+    and a remedy for what is no activation; what is not certified says so in its ``status``.
+    """
+    from derive.rules import rule as found
+
+    return found(activation, variance=variance, digits=digits, params=params, claim=claim)
+
+
+def critical(
+    activation: str,
+    *,
+    bias_variance: str | int | Fraction | None = None,
+    digits: int = 30,
+    params: Mapping[str, str | int | Fraction] = MappingProxyType({}),
+) -> Critical:
+    """The variances with chi_parallel = chi_perpendicular = 1; with a bias variance the edge of chaos.
+
+    Raises ``ValueError`` with a place and a remedy for what is no activation.
+    """
+    from derive.rules import critical as found
+
+    return found(activation, bias_variance=bias_variance, digits=digits, params=params)

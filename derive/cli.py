@@ -121,11 +121,55 @@ def check(
     )
 
 
+ACTIVATION = Annotated[
+    str,
+    typer.Argument(help='A name of the catalog, or an expression in z such as "z*sigmoid(z)".', metavar="ACTIVATION"),
+]
+DIGITS = Annotated[int, typer.Option(help="How many digits to certify.", min=1, max=1000)]
+PARAMETERS = Annotated[list[str] | None, typer.Option("--param", help="A parameter's value: alpha=0.25.")]
+
+
+@app.command()
+def rule(
+    activation: ACTIVATION,
+    digits: DIGITS = 30,
+    variance: Annotated[str, typer.Option(help="The second moment of the pre-activations that is to be kept.")] = "1",
+    param: PARAMETERS = None,
+    claim: Annotated[str | None, typer.Option(help='Somebody\'s gain to judge, such as "5/3".')] = None,
+    as_json: JSON = False,
+) -> Job:
+    """Say how to initialize for any activation: gains and weight variances, closed or with proven digits."""
+    return partial(
+        commands.rule, activation, digits=digits, variance=variance, params=param or (), claim=claim, as_json=as_json
+    )
+
+
+@app.command()
+def critical(
+    activation: ACTIVATION,
+    bias_variance: Annotated[str | None, typer.Option(help="Find the edge of chaos for this bias variance.")] = None,
+    digits: DIGITS = 30,
+    param: PARAMETERS = None,
+    as_json: JSON = False,
+) -> Job:
+    """Find the weight and bias variances at which signals and gradients neither die nor explode."""
+    return partial(
+        commands.critical, activation, bias=bias_variance, digits=digits, params=param or (), as_json=as_json
+    )
+
+
 def run(words: list[str]) -> int:
     """Parse the command line and do what it says; usage errors are raised."""
     try:
-        with typer.main.get_command(app).make_context("python -m derive", words) as context:
+        with typer.main.get_command(app).make_context("python -m derive", _expressions(words)) as context:
             job: Any = context.command.invoke(context)
     except typer.Exit as left:  # after --help and --version
         return left.exit_code
     return job()
+
+
+def _expressions(words: list[str]) -> list[str]:
+    """The words, where `-tanh(z)` is no cluster of options: a space in front keeps it from the parser of options."""
+    if words[:1] not in (["rule"], ["critical"]):
+        return words
+    return [f" {w}" if len(w) > 1 and w[0] == "-" and w[1] != "-" and w != "-h" else w for w in words]

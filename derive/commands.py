@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -156,6 +156,24 @@ def show(theorem: str, *, as_json: bool) -> int:
     else:
         _print_theorem(document, verdict)
     return exit_status([verdict])
+
+
+def rule(
+    activation: str, *, digits: int, variance: str, params: Iterable[str], claim: str | None, as_json: bool
+) -> int:
+    """Print the rule of an activation."""
+    from derive.rules.commands import rule as told
+
+    return told(
+        activation, digits=digits, variance=variance, params=params, claim=claim, as_json=as_json, style=_style()
+    )
+
+
+def critical(activation: str, *, bias: str | None, digits: int, params: Iterable[str], as_json: bool) -> int:
+    """Print a critical pair, or the edge of chaos for a bias variance."""
+    from derive.rules.commands import critical as told
+
+    return told(activation, bias=bias, digits=digits, params=params, as_json=as_json, style=_style())
 
 
 # --- the main job ---------------------------------------------------------------------------------------------------

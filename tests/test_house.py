@@ -70,6 +70,8 @@ def test_the_kernel_imports_the_standard_library_and_the_projects_terms_only() -
         ("derive/referee", ("derive.kernel", "derive.decide", "derive.symbolic", "derive.report", "sympy")),
         ("derive/symbolic", ("derive.report", "derive.cli", "montecarlo")),
         ("derive/report", ("derive.cli", "derive.commands", "montecarlo", "sympy")),
+        ("derive/rules", ("derive.kernel", "derive.referee", "derive.symbolic", "derive.cli", "derive.commands")),
+        ("derive/rules", ("derive.evidence", "montecarlo", "sympy", "numpy", "scipy")),
         ("derive/decide.py", ("derive.symbolic", "derive.report", "derive.evidence", "montecarlo")),
     ],
 )

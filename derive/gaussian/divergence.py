@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from derive.gaussian.calculus import Z, depends, rational, times
@@ -44,6 +45,7 @@ def diverges(term: Term, side: int, variance: Any) -> bool:
     return bool(slack > 0) or (bool(slack == 0) and (least.of(1) > 0 or (least.of(1) == 0 and least.m == 0)))
 
 
+@lru_cache(maxsize=4096)
 def _least(term: Term, side: int) -> Least | None:
     if not depends(term):
         try:

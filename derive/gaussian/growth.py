@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from derive.gaussian.calculus import MINUS_ONE, Z, depends, rational, times
@@ -75,6 +76,7 @@ class Above:
         return self.a + (self.b * self.b / (-4 * self.s) if self.b > 0 else 0)
 
 
+@lru_cache(maxsize=4096)
 def growth(term: Term, side: int) -> Growth:
     """The growth bound on the right (1) or on the left (-1). Raises ``NotCertified`` where none is known."""
     if not depends(term):

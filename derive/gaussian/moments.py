@@ -17,7 +17,7 @@ from derive.gaussian.breaks import jump_free
 from derive.gaussian.calculus import Z
 from derive.gaussian.enclosure import normal_expectation
 from derive.gaussian.errors import Divergent, NotCertified, Undefined
-from derive.gaussian.numbers import Number
+from derive.gaussian.numbers import MOST_BITS, Number
 from derive.language.terms import Name, Term, substitute, walk
 
 FUNCTION, SLOPE = "f", "df"
@@ -91,7 +91,7 @@ def agrees(exact: Term, ball: Any) -> bool:
     """Whether the value of a constant term, computed to the accuracy of the ball, lies in it."""
     from derive.gaussian.evaluation import evaluated
 
-    value = evaluated(exact, bits=max(53, ball.rel_accuracy_bits()))
+    value = evaluated(exact, bits=max(53, min(ball.rel_accuracy_bits(), MOST_BITS)))
     return bool(value.overlaps(ball))
 
 

@@ -9,7 +9,8 @@ import flint
 
 from derive.language.terms import Term
 
-Status = Literal["certified", "not certified"]
+MOST_BITS = 1 << 14  # a ball of radius 0 has no end of them
+Status = Literal["proved", "certified", "not certified"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,12 @@ class Number:
     """A real number.
 
     Args:
-        ball: an Arb ball. It is proven to contain the number if ``status`` is "certified"; else it is an estimate,
-            or None.
+        ball: an Arb ball. It is proven to contain the number unless ``status`` is "not certified"; then it is an
+            estimate, or None.
         digits: how many digits are asked for; one more is shown, so that rounding costs less than the accuracy.
         exact: a closed form as a constant term of the language, None where none is known. It lies in the ball.
-        status: "certified" or "not certified". Whether the closed form is *proved* is for ``derive.decide`` to say.
+        status: "certified" or "not certified"; "proved" if ``derive.decide`` proves the closed form, or if it follows
+            exactly from what is proved. Only ``derive.rules``, which asks it, says so.
         reason: why it is not certified.
     """
 
@@ -39,7 +41,7 @@ class Number:
     @property
     def radius(self) -> str | None:
         """How far the number may be from ``value`` as it is written; None where nothing is proven."""
-        if self.ball is None or self.status != "certified":
+        if self.ball is None or self.status == "not certified":
             return None
         return distance(self.ball, decimal(self.ball, self.digits + 1))
 
@@ -62,7 +64,7 @@ def decimal(ball: Any, digits: int) -> str:
 
 def distance(ball: Any, text: str) -> str:
     """An upper bound of how far a point of the ball is from a decimal number, with two digits."""
-    with flint.ctx.workprec(max(64, flint.ctx.prec, ball.rel_accuracy_bits() + 64)):
+    with flint.ctx.workprec(max(64, flint.ctx.prec, min(ball.rel_accuracy_bits(), MOST_BITS) + 64)):
         far = abs(ball - flint.arb(text)).upper()
         if bool(far == 0):
             return "0"

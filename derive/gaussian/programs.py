@@ -27,6 +27,12 @@ def compiled(term: Term) -> Function:
     With ``analytic`` a ball on which f is not shown to be holomorphic gives a ball that is not finite, as
     ``acb.integral`` demands. Raises ``NotCertified`` for what has no meaning here.
     """
+    return _compiled(term, flint.ctx.prec)
+
+
+@lru_cache(maxsize=512)
+def _compiled(term: Term, _: int) -> Function:
+    """The same, kept for a precision, because constants are computed at it."""
     steps: list[Step] = []
     places: dict[Term, int] = {Z: 0}
 

@@ -38,7 +38,7 @@ def read(text: str, parameters: Mapping[str, Value] | None = None) -> Activation
         raise LanguageError("the activation is empty", EXAMPLE, 0)
     if len(text) > MOST_CHARACTERS:
         raise LanguageError("this expression is too long", f"at most {MOST_CHARACTERS} characters", MOST_CHARACTERS)
-    values = {name: _constant(name, value) for name, value in (parameters or {}).items()}
+    values = {name: constant(name, value) for name, value in (parameters or {}).items()}
     entry = catalog.definition(word.replace("-", "_").lower())
     if entry is not None and word not in values:
         return _named(entry, values)
@@ -143,7 +143,7 @@ def _resolve(term: Term, values: Mapping[str, Term]) -> None:
                 pass
 
 
-def _constant(name: str, value: Value) -> Term:
+def constant(name: str, value: Value) -> Term:
     """The value of a parameter as a constant term. Raises ``LanguageError``."""
     if (
         name in {VARIABLE, "pi"}

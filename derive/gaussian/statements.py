@@ -22,7 +22,7 @@ def document(f: Activation, of: str) -> str | None:
     """
     if of not in MOMENTS or f.name is None:
         return None
-    exact, call = closed_form(f, of), _call(f)
+    exact, call = closed_form(f, of), call_of(f)
     if exact is None or call is None:
         return None
     moment = Apply("E", (call if MOMENTS[of] == 1 else Pow(call, number(2)),))
@@ -32,7 +32,7 @@ def document(f: Activation, of: str) -> str | None:
     return f"```derive\ntheorem {name}\n{given}show\n  {claim}\n```\n"
 
 
-def _call(f: Activation) -> Term | None:
+def call_of(f: Activation) -> Term | None:
     """The function as the language calls it, of ``y``."""
     found = definition(f.name or "")
     if found is None:
