@@ -48,8 +48,10 @@ def main(
     delta: Annotated[float, typer.Option(help="Relative tolerance for agree.")] = 0.02,
     error_rate: Annotated[float, typer.Option(help="Of wrong verdicts in the run.")] = 0.001,
     planned: Annotated[bool, typer.Option("--plan", help="Draw nothing; print how many networks it takes.")] = False,
-    missed_rate: Annotated[float, typer.Option(help="With --plan: of errors that are not found.")] = 0.001,
-    workers: Annotated[int, typer.Option(help="Threads; the result is the same.")] = 1,
+    missed_rate: Annotated[
+        float | None, typer.Option(help="With --plan: of errors that are not found; .001 if absent.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Threads, unless there is a scheduler; the result is the same.")] = 1,
     scheduler: Annotated[str | None, typer.Option(help="A Dask cluster's, e.g. tcp://10.0.0.1:8786.")] = None,
     checkpoint: Annotated[
         Path | None, typer.Option(help="A file for what is done; if it is there, the run goes on from it.")
@@ -77,8 +79,10 @@ def main(
         )
         if planned:
             _refuse_with_plan(scheduler=scheduler, checkpoint=checkpoint, plot=plot)
-            _plan(spec, missed_rate=missed_rate, as_json=as_json)
+            _plan(spec, missed_rate=0.001 if missed_rate is None else missed_rate, as_json=as_json)
             return
+        if missed_rate is not None:
+            raise InputError("--missed-rate says how many networks to plan for; write it with --plan")
         if plot is not None:
             check_figure(plot)
         result = _simulated(spec, method=method, workers=workers, scheduler=scheduler, checkpoint=checkpoint)

@@ -70,6 +70,7 @@ def test_the_exit_status_is_the_verdict(arguments: list[str], status: int) -> No
         (["--plan", "--checkpoint", "x"], "write it without --checkpoint"),
         (["--plan", "--plot", "x.svg"], "write it without --plot"),
         (["--plan", "--missed-rate", "0"], "between 0 and .5"),
+        (["--missed-rate", "0.1"], "write it with --plan"),
         (["--plan", "--delta", "1e-9"], "write a larger delta"),
         (["--scheduler", "nowhere"], "write its address, e.g. --scheduler tcp://"),
         (["--checkpoint", "pyproject.toml"], "is not the journal of a simulation"),
