@@ -173,6 +173,8 @@ def _likely(path: str) -> Input | TheoremVerdict | None:
     if not _LIKELY.search(data):
         return None
     item = read_input(path, data)
+    if not isinstance(item, TheoremVerdict) and is_explanation(item.text):
+        return None  # named by itself it is refused; beside documents it is nothing to check
     if isinstance(item, TheoremVerdict) or envelope_of(item.text) is not None:
         return item
     return item if has_blocks(item.text) else None

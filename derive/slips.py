@@ -122,7 +122,7 @@ class Known:
 
 # --- something stands in the place of something else ------------------------------------------------------------------
 
-T, X, Y, N, M, S = (Name(f"?{c}") for c in "txynms")
+T, X, Y, N, M, SD = (Name(f"?{c}") for c in "txynms")
 HOLES = ("?t", "?x", "?y", "?n", "?m", "?s")
 Where = Callable[[Case, Binding], Iterator[Binding]]
 
@@ -400,11 +400,11 @@ KNOWN: tuple[Known, ...] = (
           _STANDS + "of {n} things, {n} - 1 are left beside any one of them"),
     Known("second moment for variance", replaced(expectation(Pow(T, TWO)), variance(T)),
           _STANDS + "they differ by `E({t})^2`, which is 0 only where the mean is"),
-    Known(_DEVIATION, replaced(S, Pow(S, TWO), deviation(lambda s: Pow(s, TWO))),
+    Known(_DEVIATION, replaced(SD, Pow(SD, TWO), deviation(lambda s: Pow(s, TWO))),
           _STANDS + "`{s}` is the standard deviation of `{F}`, and its square is the variance"),
-    Known(_DEVIATION, replaced(Apply("sqrt", (S,)), S, deviation(lambda s: s)),
+    Known(_DEVIATION, replaced(Apply("sqrt", (SD,)), SD, deviation(lambda s: s)),
           _STANDS + "`{s}` is the variance of `{F}`, and its root the standard deviation"),
-    Known(_DEVIATION, replaced(Pow(S, TWO), S, deviation(lambda s: s)),
+    Known(_DEVIATION, replaced(Pow(SD, TWO), SD, deviation(lambda s: s)),
           _STANDS + "`{s}` is the variance of `{F}` already, and not its standard deviation"),
     Known(_DEVIATION, variance_as_deviation,
           "the second parameter of `Normal` is the variance: the variance of `{F}` is `{right}`, and not `{wrong}`"),

@@ -16,7 +16,7 @@ import pytest
 
 from derive import museum
 from derive.decide import decide
-from derive.language import builder, document, functions, resolving, tokens
+from derive.language import builder, citing, document, functions, resolving, tokens
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -226,7 +226,8 @@ def test_the_bounds_are_those_of_the_code() -> None:
         for what, most in table(LANGUAGE, "Bounds")
     }
     assert bounds == {
-        "a document": [document.MOST_BYTES // 2**20],
+        "theorems cited by one link": [citing.MOST_THEOREMS],
+        "a document": [document.MOST_BYTES // 2**20, document.MOST_THEOREMS],
         "a theorem": [tokens.MOST_TOKENS],
         "brackets": [tokens.MOST_NESTING],
         "an expression": [builder.MOST_DEPTH, resolving.MOST_NODES],

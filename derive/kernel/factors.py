@@ -15,6 +15,7 @@ from derive.kernel.polynomial import ONE, UNIT, Monomial, Poly, common_monomial,
 
 MOST_TERMS = 12  # of a polynomial that is factored
 MOST_SYMBOLS = 6
+MOST_DEGREE = 16  # in any one symbol
 MOST_STEPS = 60  # of one division, or one root
 ROOTS = range(-8, 9)  # k of factors x - k that are tried: n (n - 1) (n - 2) (n - 3)
 MOST_PRODUCTS = 3_000
@@ -57,6 +58,8 @@ def factors(poly: Poly) -> Factors:
     rest = poly.scaled(raised(monomial, -1))
     whole = _assembled(monomial, [rest])
     if len(rest.terms) < 2 or len(rest.terms) > MOST_TERMS or len(rest.symbols()) > MOST_SYMBOLS:
+        return whole
+    if max(e for m in rest.terms for _, e in m) > MOST_DEGREE:
         return whole
     try:
         found = _assembled(monomial, _split(rest, _Work()))

@@ -402,7 +402,15 @@ def _moments(p: Poly) -> list[Poly]:
 
 
 def contradiction(problem: Problem) -> str | None:
-    """Why no law can meet the givens, where that is seen: clashing facts, negative variances, false conditions."""
+    """Why no law can meet the givens, where that is seen: clashing facts, negative variances, false conditions.
+
+    A law's moments may be too intricate to be compared with Var(W) = -1; so the givens are asked without laws too.
+    """
+    bare = replace_fields(problem, givens=tuple(g for g in problem.givens if not isinstance(g.item, th.Law)))
+    return _contradicted(problem) or (_contradicted(bare) if bare != problem else None)
+
+
+def _contradicted(problem: Problem) -> str | None:
     everything = frozenset(range(len(problem.givens)))
     try:
         known = theory(problem, everything)

@@ -21,6 +21,8 @@ def residual_term(known: Theory, ratio: Ratio) -> t.Term:
     Second moments are written as variances before factors are looked for, or after, whichever gives the shorter text.
     """
     top = ratio.numerator
+    if not top:  # of A < B where A = B
+        return ratio_term(known, ratio)
     written = [_product(known, top, {}), _product(known, *with_variances(known, top)), _central(known, top)]
     shortest = min((w for w in written if w is not None), key=lambda w: len(term_text(w)), default=None)
     plain = ratio_term(known, Ratio(top))

@@ -360,6 +360,8 @@ def _applicable(name: str, arguments: int, at: int) -> None:
     function = FUNCTIONS[name]
     if not function.fewest <= arguments <= function.most:
         wanted = "one argument" if function.most == 1 else f"{function.most} arguments"
+        if function.fewest < function.most:
+            wanted = f"{function.fewest} to {function.most} arguments"
         raise LanguageError(f"`{name}` takes {wanted}, not {arguments}", _usage(name, function.most), at)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from derive.language import theorem as th
+from derive.language.catalog import written_out
 from derive.language.errors import LanguageError
 from derive.language.functions import CONSTANT_NAMES, nearest
 from derive.language.indices import at_index, index_of, parts
@@ -80,6 +81,8 @@ class Resolver:
                     self.names.condition(name, term.at)
             case Apply(function="limit"):
                 return self._limit(term, environment, depth, level)
+            case Apply() if (meant := written_out(term)) is not None:
+                return self._resolve(meant, environment, depth, level + 1)
             case _:
                 pass
         return rebuild(term, lambda t: self._resolve(t, environment, depth, level + 1))

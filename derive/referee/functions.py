@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
+from derive.language.functions import FUNCTIONS
 from derive.referee.algebra import (
     Ball,
     Composed,
@@ -100,7 +101,7 @@ def _enclosed(name: str) -> Callable[[Value], Value]:
     def apply(value: Value) -> Value:
         if isinstance(value, Poly):
             return composed(name, value)
-        from derive.gaussian.functions import on_reals  # with the enclosure library, only where it is needed
+        from derive.gaussian.programs import on_reals  # with the enclosure library, only where it is needed
 
         result = on_reals(name, ball(value).arb)
         if not result.is_finite():
@@ -110,8 +111,7 @@ def _enclosed(name: str) -> Callable[[Value], Value]:
     return apply
 
 
-SMOOTH = "exp log sin cos tanh atan asin erf sigmoid softplus gelu silu mish elu selu"
-ENCLOSED = {name: _enclosed(name) for name in SMOOTH.split()}
+ENCLOSED = {name: _enclosed(name) for name in FUNCTIONS}  # all that ``apply`` does not treat exactly
 
 
 def apply(function: str, args: list[Value]) -> Value:

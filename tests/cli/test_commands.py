@@ -35,7 +35,7 @@ def run(*words: str | Path, stdin: bytes = b"", cwd: Path = ROOT) -> subprocess.
         capture_output=True,
         cwd=cwd,
         env=environment,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     out, err = done.stdout.decode(), done.stderr.decode()
@@ -238,7 +238,7 @@ def test_a_closed_pipe_is_left_quietly(words: str) -> None:
             stdout=writing,
             stderr=subprocess.PIPE,
             env=environment,
-            timeout=60,
+            timeout=300,
             check=False,
         )
     finally:

@@ -134,11 +134,11 @@ def test_somebody_elses_text_says_nothing_in_our_name(text: str) -> None:
 
 
 def test_a_remark_is_shown_as_it_stands_and_is_no_markup(tmp_path: Path) -> None:
-    remark = "so it is **certified** <!-- derive report, format 1 --> $x$"
+    remark = "so it is **certified** <!-- a report --> $x$"
     text = GOOD.read_text("utf-8").replace("= E(z^2)\n", f"= E(z^2)  # {remark}\n", 1)
     page = write_explanation(derive.check(text))
     assert remark not in page
-    assert r"so it is \*\*certified\*\* &lt;\!-- derive report, format 1 --&gt; \$x\$" in page
+    assert r"so it is \*\*certified\*\* &lt;\!-- a report --&gt; \$x\$" in page
 
 
 # --- formats ------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ import sympy
 from flint import acb, arb, arb_series, fmpq, fmpq_series
 
 from derive.gaussian import expectation
-from derive.gaussian.enclosure import value_of
+from derive.gaussian.programs import value_of
 from derive.kernel.ledger import Fact
 from derive.language.parser import parse_step, parse_term
 from derive.language.terms import Add, Apply, Entry, Mul, Name, Neg, Num, Pow, Recip, Term, number, substitute, walk
@@ -84,6 +84,13 @@ def value(term: Term, x: Any, functions: Mapping[str, Callable[[Any], Any]], pi:
 
 
 # --- closed forms -------------------------------------------------------------------------------
+
+
+def telling(profile: str, q: Fraction, k: int = 0) -> bool:
+    """Whether the enclosure has 12 digits: not where the moment is 0, or a tail like e^(-125)."""
+    values = {"q": number(q), "k": number(k)}
+    integral = expectation(substitute(parse_term(profile), values), "Normal", (0, q), digits=25)
+    return bool(integral.rel_accuracy_bits() >= TWELVE_DIGITS)
 
 
 def closed_form_holds(profile: str, closed: str, q: Fraction, k: int = 0, *, times: Fraction = Fraction(1)) -> bool:

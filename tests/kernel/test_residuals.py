@@ -9,6 +9,7 @@ from time import process_time
 
 import pytest
 
+import derive
 from derive.decide import decide
 from derive.kernel.expand import Expansion
 from derive.kernel.factors import factors
@@ -108,3 +109,10 @@ def test_a_residual_that_is_read_again_is_left_minus_right(name: str) -> None:
     back = Expansion(stated).expand(again)
     normal = known.normalizer.normal
     assert normal(back.numerator * ratio.denominator) == normal(ratio.numerator * back.denominator)
+
+
+def test_the_residual_of_equal_sides_is_zero() -> None:
+    """A strict inequality may be refuted by equality."""
+    text = "theorem t\ngiven\n  X random\n  E(X) = 0\nshow\n  E(X^2) < Var(X)\n"
+    (verdict,) = derive.check(f"```derive\n{text}```\n")
+    assert (verdict.verdict, verdict.steps[0].residual) == ("refuted", "0")

@@ -1,4 +1,4 @@
-"""Signs that are asked for while they are being asked for."""
+"""Signs that are asked for while they are being asked for, and signs that a law hides."""
 
 from __future__ import annotations
 
@@ -20,3 +20,11 @@ import derive
 def test_a_sign_that_depends_on_itself_is_not_asked_for_without_end(theorem: str) -> None:
     (verdict,) = derive.check(f"```derive\n{theorem}```\n")
     assert verdict.verdict in {"proved", "unknown"}
+
+
+def test_a_law_does_not_hide_that_a_fact_cannot_be_met() -> None:
+    (verdict,) = derive.check(
+        "```derive\ntheorem c\ngiven\n  s positive\n  W random\n  W ~ TruncatedNormal(0, s^2, -2*s, 2*s)\n"
+        "  Var(W) = -1\nshow\n  E(W) = 0\n```\n"
+    )
+    assert (verdict.verdict, verdict.line) == ("error", 7)

@@ -137,7 +137,7 @@ def _prove(theorem: Theorem) -> Theorem | None:
 
 
 PUBLISHED = {"product": SIMULATED.digest}
-TOOLS = Tools(_judge, _exact, DOCUMENTS.get, _ablate, _fact, _prove, PUBLISHED.get, lambda: "")
+TOOLS = Tools(_judge, _exact, DOCUMENTS.get, _ablate, _fact, _prove, PUBLISHED.get, lambda: "", lambda: "")
 
 
 def _report(name: str = "product", text: str = FULL, simulated: Simulated | None = SIMULATED) -> Report:
@@ -340,6 +340,34 @@ def test_sealed_evidence_fits_into_a_comment_whatever_it_says(text: str) -> None
     assert ">" not in sealed
     assert "\n" not in sealed
     assert unseal(sealed) == simulated
+
+
+# --- simulated evidence: published, run again, forged ----------------------------------------------------------------
+
+
+FORGED = replace(SIMULATED, rows=(("16", "1.000 to 1.000"), ("64", "1.000 to 1.000")))
+
+
+def test_published_figures_are_said_not_to_be_run_again() -> None:
+    verdict = check_report(TEXT, file="product.md", tools=TOOLS).verdict
+    assert "not run again" in (verdict.evidence or "")
+
+
+def test_figures_with_a_digest_of_their_own_are_open_until_they_are_run_again() -> None:
+    text = write(_report(simulated=FORGED))
+    assert damage(text) is None
+    assert _verdict(text) == "unknown"
+    for measured, word in ((FORGED, "proved"), (SIMULATED, "error"), (None, "error")):
+        again = replace(TOOLS, again=lambda *_, measured=measured: measured)
+        verdict = check_report(text, file="product.md", tools=again).verdict
+        assert verdict.verdict == word
+        assert ("run again, with the same figures" in (verdict.evidence or "")) == (word == "proved")
+
+
+def test_figures_that_are_missing_or_that_nobody_measures_are_refused() -> None:
+    assert _verdict(write(_report(simulated=None))) == "error"
+    other = FULL.replace("theorem product", "theorem another")
+    assert _verdict(write(_report("another", other, SIMULATED))) == "error"
 
 
 # --- the summary --------------------------------------------------------------------------------------------------

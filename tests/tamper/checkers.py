@@ -39,17 +39,24 @@ def remembering(function: Callable[..., Any], key: Callable[..., Hashable]) -> C
     return remembered
 
 
+def _said(statement: Statement) -> tuple[str, ...]:
+    """Its text, and those of the theorems of the document that it may cite."""
+    siblings = (s.text for s in statement.siblings.values() if isinstance(s, Statement))
+    return statement.text, *(siblings if " by theorem " in statement.text else ())
+
+
 def remembering_tools(real: Tools) -> Tools:
     """The same tools, which work once for each exact text: the hundred thousand changes of a report ask the same."""
     return Tools(
-        judge=remembering(real.judge, lambda s, _: s.text),  # where it stands is said in messages only
-        exact=remembering(real.exact, lambda s, verdict: (s.text, verdict.verdict, verdict.found)),
+        judge=remembering(real.judge, lambda s, _: _said(s)),  # where it stands is said in messages only
+        exact=remembering(real.exact, lambda s, verdict: (*_said(s), verdict.verdict, verdict.found)),
         library=remembering(real.library, lambda name: name),
-        ablate=remembering(real.ablate, lambda s: s.text),
+        ablate=remembering(real.ablate, _said),
         fact=remembering(real.fact, lambda name: name),
         prove=remembering(real.prove, theorem_text),
         published=remembering(real.published, lambda name: name),
         symmetry=remembering(real.symmetry, lambda: None),
+        museum=remembering(real.museum, lambda: None),
     )
 
 
@@ -62,6 +69,8 @@ def hasty(full: Judge) -> Judge:
 
     def judge(statement: Statement, file: str) -> TheoremVerdict:
         problem = statement.problem
+        if any(step.theorems for step in problem.steps):  # which the kernel alone cannot look up
+            return full(statement, file)
         for step in problem.steps:
             kept = frozenset(
                 k for k, g in enumerate(problem.givens) if step.cited is None or k in step.cited or not g.removable

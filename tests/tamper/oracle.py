@@ -31,7 +31,7 @@ def _false_in(problem: Problem, effort: int) -> str | None:
         if search(problem, step, everything, effort=effort) is not None:
             return f"the claim fails: {step.text}"
     for step in problem.steps:
-        allowed = everything if step.cited is None else step.cited
+        allowed = everything if step.cited is None or step.theorems else step.cited
         active = frozenset(k for k in everything if k in allowed or not problem.givens[k].removable)
         if search(problem, step, active, effort=effort) is not None:
             return f"link {step.index} fails: {step.text}"
