@@ -116,8 +116,8 @@ def forward_ratio(passes: Sequence[Forward], norms: Norms, *, law: Law, variance
     """|u|^2/(Var(W) |a|^2): n_l neurons, variance n_l (2 + kappa sum a^4/(sum a^2)^2)."""
     expected = column(variances) * norms.a
     neurons = column([seen.u.shape[-1] for seen in passes])
-    spread = _spread(law, [seen.a for seen in passes], share=np.ones_like(expected))
-    return _ratio(divided(norms.u, expected), neurons, alive=expected > 0, spread=spread)
+    spread = _spread(law, [seen.a for seen in passes], neurons, share=np.ones_like(expected))
+    return _ratio(divided(norms.u, expected), neurons, alive=(expected > 0) & law.centred, spread=spread)
 
 
 def conditional_ratio(
@@ -128,7 +128,7 @@ def conditional_ratio(
     # z carries the exponent of its layer, so that the biases' variance has to be divided by it too
     expected = of_weights + np.ldexp(sigma_b2, -2 * np.stack([seen.exponent for seen in passes]))
     neurons = column([seen.z.shape[-1] for seen in passes])
-    spread = _spread(law, [seen.a for seen in passes], share=(of_weights / expected) ** 2)
+    spread = _spread(law, [seen.a for seen in passes], neurons, share=(of_weights / expected) ** 2)
     return _ratio(norms.z / expected, neurons, alive=expected > 0, spread=spread)
 
 
@@ -154,7 +154,8 @@ def transposed_ratio(network: Network, gradients: Sequence[Array], *, law: Law, 
     expected = column(variances) * squares(gradients)
     neurons = column([g.shape[-1] for g in sent])
     value = squares(sent) / expected
-    return _ratio(value, neurons, alive=expected > 0, spread=_spread(law, gradients, share=np.ones_like(value)))
+    spread = _spread(law, gradients, neurons, share=np.ones_like(value))
+    return _ratio(value, neurons, alive=(expected > 0) & law.centred, spread=spread)
 
 
 def activation_signs(passes: Sequence[Forward], norms: Norms, *, f: Activation) -> Signs:
@@ -182,10 +183,13 @@ def jacobian_squares(network: Network, passes: Sequence[Forward]) -> Array:
     )
 
 
-def _spread(law: Law, vectors: Sequence[Array], *, share: Array) -> Array:
-    """2 + kappa sum v^4/(sum v^2)^2, where only a share of the variance comes from W v; kappa = 0 if Gaussian."""
+def _spread(law: Law, vectors: Sequence[Array], neurons: Array, *, share: Array) -> Array:
+    """Variance a neuron: 2 + kappa sum v^4/(sum v^2)^2, where only a share of it comes from W v; see ratio.py."""
     if law.gaussian:
         return np.full_like(share, 2.0)
+    if law.orthogonal:
+        summed = column([v.shape[-1] for v in vectors])
+        return 2.0 + (2 * np.maximum(summed - neurons, 0) / (summed + 2) - 2) * share
     return 2.0 + law.excess_kurtosis * share * np.stack([fourth_share(v) for v in vectors])
 
 

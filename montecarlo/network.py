@@ -4,9 +4,9 @@
     backward    delta_l = f'(z_l) * g_l     g_{l-1} = W_l^T delta_l   from g_L, the caller's
 
 g_l is the gradient of a scalar loss with respect to a_l, delta_l with respect to z_l. The weights
-of a layer are iid with mean 0 and Var(W_l) = sigma_w^2/fan, where fan is n_{l-1} ("in": LeCun et
-al. 1998, He et al. 2015), n_l ("out": He et al. 2015, section 2.2) or the mean of both ("average":
-Glorot and Bengio 2010, eq. 12). The biases are N(0, sigma_b^2).
+of a layer are iid with mean 0 (laws.py names two exceptions) and Var(W_l) = sigma_w^2/fan, where fan
+is n_{l-1} ("in": LeCun et al. 1998, He et al. 2015), n_l ("out": He et al. 2015, section 2.2) or the
+mean of both ("average": Glorot and Bengio 2010, eq. 12). The biases are N(0, sigma_b^2).
 
 Layer l has n_l neurons and W_l is an n_l by n_{l-1} matrix. Arrays may have leading axes, written
 "..." below; then they are a batch of independent networks.

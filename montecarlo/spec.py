@@ -163,6 +163,11 @@ def _check_claims(spec: Spec) -> None:
     for name, value in made.items():
         if not 0 < value < math.inf:
             raise InputError(f"{name} = {value:g} is impossible; write a positive number")
+        if not spec.weight_law.centred:
+            raise InputError(
+                f"{name}: weights of law {spec.weight_law.name} have a mean that is not 0, and no test of it is "
+                f"valid for them; leave the claim out, or write another law"
+            )
         if name != "claim_sigma_w2" and (slopes is None or not symmetric):
             raise InputError(
                 f"{name} needs a homogeneous activation (relu, leaky_relu, abs, identity) and a "
