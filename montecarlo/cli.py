@@ -37,6 +37,8 @@ def main(
     sigma_b2: Annotated[float, typer.Option("--sigma-b2", help="Var(b).")] = 0.0,
     law: Annotated[str, typer.Option(help="normal, uniform, truncated-normal, orthogonal, ...")] = "normal",
     fan: Annotated[str, typer.Option(help="in, out or average.")] = "in",
+    inputs: Annotated[int, typer.Option(help="Inputs that each network is shown.")] = 1,
+    correlation: Annotated[float, typer.Option(help="Between each two inputs, exactly.")] = 0.0,
     networks: Annotated[int, typer.Option(help="How many; one is one replicate.")] = 400,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     method: Annotated[str, typer.Option(help="auto, dense, conditioned or chain.")] = AUTO,
@@ -63,6 +65,8 @@ def main(
             sigma_b2=sigma_b2,
             law=law,
             fan=fan,
+            inputs=inputs,
+            correlation=correlation,
             networks=networks,
             seed=seed,
             claim_sigma_w2=claim_sigma_w2,
@@ -125,12 +129,13 @@ def _print(result: Result, console: Console) -> None:
         f"{result.dead_networks} dead; {result.seconds:.1f} s",
         highlight=False,
     )
-    table = Table("layer", "second moment", "gradient", "Var(W) : claimed")
+    several = ("correlation", "of gradients") if spec.inputs > 1 else ()
+    table = Table("layer", "second moment", "gradient", "Var(W) : claimed", *several)
     step = -(-len(result.layers) // MOST_ROWS)
     for layer in result.layers:
         if (layer.layer - 1) % step == 0 or layer.layer == len(result.layers):
-            row = (layer.second_moment, layer.gradient, layer.ratio)
-            table.add_row(str(layer.layer), *(_cell(interval) for interval in row))
+            row = (layer.second_moment, layer.gradient, layer.ratio, layer.correlation, layer.gradient_correlation)
+            table.add_row(str(layer.layer), *(_cell(interval) for interval in row if interval is not None))
     console.print(table)
     enough = _enough(result)
     for claim in result.claims:

@@ -1,5 +1,7 @@
 """The conditioned sampler: Gaussian weights, any activation, no matrix; n random numbers a layer and not n^2.
 
+Here for one input; for several ones see jointly.py.
+
 It draws z_l, delta_l and g_{l-1} from the law that they have in the dense network, jointly over all layers, at every
 width. Let W be a layer's matrix, s = Var(W) its entries' variance, a its input, u = W a.
 
@@ -26,8 +28,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo import measures
+from montecarlo import jointly, measures
 from montecarlo.arrays import Array, Integers, divided
+from montecarlo.inputs import draw_inputs
 from montecarlo.measures import Norms
 from montecarlo.network import Backward, Forward
 from montecarlo.observations import Block, Observations
@@ -42,7 +45,7 @@ BLOCK_NETWORKS = 1024
 def block_size(spec: Spec) -> int:
     """As many networks as keep a layer in the cache and all layers in the memory."""
     fitting = min(LAYER_NEURONS // max(spec.widths), BLOCK_NEURONS // sum(spec.widths))
-    return max(1, min(BLOCK_NETWORKS, fitting))
+    return max(1, min(BLOCK_NETWORKS, fitting // spec.inputs))
 
 
 def refusal(spec: Spec) -> str | None:
@@ -59,16 +62,33 @@ def observe(spec: Spec, block: Block) -> Observations:
         InputError: values leave the range of a double, or the activation returns no number.
     """
     rng = generator(spec.seed, block=block.number)
-    x = normals(rng, (block.networks, spec.widths[0]))
-    x *= np.sqrt(spec.widths[0] / np.vecdot(x, x))[:, np.newaxis]
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-        passes = forward(rng, spec, x)
-        end = normals(rng, (block.networks, spec.widths[-1]))
-        records = backward(rng, spec, passes, end)
+        passes, records, end = _run(rng, spec, block.networks)
         norms = measures.checked_norms(spec, passes, records)
+        across = None
+        if spec.inputs > 1:
+            across = measures.across_inputs(passes, records)
+            passes, records, norms = measures.of_first_input(passes, records, norms)
         back = measures.backpropagated_ratio(passes, records, norms, variances=spec.weight_variances)
         jacobian = _jacobian_squares(rng, spec, passes, norms) if spec.f.slopes is not None else None
-        return measures.observed(spec, passes, records, norms, end=end, backward=back, jacobian=jacobian)
+        return measures.observed(spec, passes, records, norms, end=end, backward=back, jacobian=jacobian, across=across)
+
+
+def _run(
+    rng: np.random.Generator, spec: Spec, networks: int
+) -> tuple[tuple[Forward, ...], tuple[Backward, ...], Array]:
+    """Both passes, vectors (B, n) or (B, inputs, n), and the gradient at the end (B, n_L)."""
+    n_in, n_out = spec.widths[0], spec.widths[-1]
+    if spec.inputs > 1:
+        x = draw_inputs(rng, networks=networks, inputs=spec.inputs, width=n_in, correlation=spec.correlation)
+        passes = jointly.forward(rng, spec, x)
+        end = normals(rng, (networks, n_out))
+        return passes, jointly.backward(rng, spec, passes, end[:, np.newaxis]), end
+    x = normals(rng, (networks, n_in))
+    x *= np.sqrt(n_in / np.vecdot(x, x))[:, np.newaxis]
+    passes = forward(rng, spec, x)
+    end = normals(rng, (networks, n_out))
+    return passes, backward(rng, spec, passes, end), end
 
 
 def forward(rng: np.random.Generator, spec: Spec, x: Array) -> tuple[Forward, ...]:

@@ -10,7 +10,9 @@ from itertools import pairwise
 import numpy as np
 
 from montecarlo import measures
-from montecarlo.network import backward, draw, forward
+from montecarlo.arrays import Array
+from montecarlo.inputs import draw_inputs
+from montecarlo.network import Backward, Forward, Network, backward, draw, forward
 from montecarlo.observations import Block, Observations
 from montecarlo.spec import Spec
 from montecarlo.streams import generator
@@ -21,8 +23,9 @@ MOST_WEIGHTS = 2**27  # of one network, held in memory: 1 GiB
 
 
 def block_size(spec: Spec) -> int:
-    """As many networks as have `BLOCK_WEIGHTS` weights."""
-    return max(1, min(BLOCK_NETWORKS, BLOCK_WEIGHTS // _weights(spec.widths)))
+    """As many networks as have `BLOCK_WEIGHTS` weights; further inputs count with their vectors, five a layer."""
+    held = _weights(spec.widths) + 5 * (spec.inputs - 1) * sum(spec.widths)
+    return max(1, min(BLOCK_NETWORKS, BLOCK_WEIGHTS // held))
 
 
 def refusal(spec: Spec) -> str | None:
@@ -47,8 +50,7 @@ def observe(spec: Spec, block: Block) -> Observations:
     """
     rng = generator(spec.seed, block=block.number)
     batch = (block.networks,)
-    x = rng.standard_normal((*batch, spec.widths[0]))
-    x *= np.sqrt(spec.widths[0] / np.vecdot(x, x))[:, np.newaxis]
+    x = _inputs(rng, spec, block.networks)
     network = draw(
         rng,
         widths=spec.widths,
@@ -63,15 +65,38 @@ def observe(spec: Spec, block: Block) -> Observations:
     # Gradients that depend on no weight; Gaussian weights do not need them.
     apart = [rng.standard_normal((*batch, n)) for n in (() if spec.weight_law.gaussian else spec.widths[1:])]
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-        passes = forward(network, x)
-        records = backward(network, passes, end)
+        passes, records = _run(network, x, end)
         norms = measures.checked_norms(spec, passes, records)
+        across = None
+        if spec.inputs > 1:
+            across = measures.across_inputs(passes, records)
+            passes, records, norms = measures.of_first_input(passes, records, norms)
         if spec.weight_law.gaussian:
             back = measures.backpropagated_ratio(passes, records, norms, variances=spec.weight_variances)
         else:
             back = measures.transposed_ratio(network, apart, law=spec.weight_law, variances=spec.weight_variances)
         jacobian = measures.jacobian_squares(network, passes) if spec.f.slopes is not None else None
-        return measures.observed(spec, passes, records, norms, end=end, backward=back, jacobian=jacobian)
+        return measures.observed(spec, passes, records, norms, end=end, backward=back, jacobian=jacobian, across=across)
+
+
+def _inputs(rng: np.random.Generator, spec: Spec, networks: int) -> Array:
+    """(B, n_0), or (B, inputs, n_0) if there are several."""
+    width = spec.widths[0]
+    if spec.inputs > 1:
+        return draw_inputs(rng, networks=networks, inputs=spec.inputs, width=width, correlation=spec.correlation)
+    x = rng.standard_normal((networks, width))
+    x *= np.sqrt(width / np.vecdot(x, x))[:, np.newaxis]
+    return x
+
+
+def _run(network: Network, x: Array, end: Array) -> tuple[tuple[Forward, ...], tuple[Backward, ...]]:
+    """Both passes; several inputs share the weights, the biases and the gradient at the end."""
+    if x.ndim > end.ndim:
+        biases = None if network.biases is None else tuple(b[:, np.newaxis] for b in network.biases)
+        network = Network(network.activation, tuple(w[:, np.newaxis] for w in network.weights), biases)
+        end = end[:, np.newaxis]
+    passes = forward(network, x)
+    return passes, backward(network, passes, end)
 
 
 def _weights(widths: tuple[int, ...]) -> int:

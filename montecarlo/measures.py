@@ -62,6 +62,42 @@ def checked_norms(spec: Spec, passes: Sequence[Forward], records: Sequence[Backw
     return norms
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Across:
+    """Correlations between inputs of z_l and of g_{l-1}, (L, B)."""
+
+    z: Array
+    g: Array
+
+
+def across_inputs(passes: Sequence[Forward], records: Sequence[Backward]) -> Across:
+    """The mean correlation over pairs of inputs, from vectors (B, inputs, n)."""
+    return Across(
+        np.stack([_correlation(seen.z) for seen in passes]), np.stack([_correlation(record.g) for record in records])
+    )
+
+
+def _correlation(vectors: Array) -> Array:
+    unit = divided(vectors, np.sqrt(np.vecdot(vectors, vectors))[..., np.newaxis])
+    there: Flags = np.any(unit, axis=-1)
+    one, two = np.triu_indices(vectors.shape[1], k=1)
+    pairs = there[:, one] & there[:, two]
+    angles = np.einsum("bin,bjn->bij", unit, unit)[:, one, two]
+    number = np.count_nonzero(pairs, axis=1).astype(np.float64)
+    return np.where(number > 0, divided(np.vecdot(angles, pairs.astype(np.float64)), number), np.nan)
+
+
+def of_first_input(
+    passes: Sequence[Forward], records: Sequence[Backward], norms: Norms
+) -> tuple[tuple[Forward, ...], tuple[Backward, ...], Norms]:
+    """Vectors (B, inputs, n) -> (B, n), norms (L, B, inputs) -> (L, B)."""
+    return (
+        tuple(Forward(seen.a[:, 0], seen.u[:, 0], seen.z[:, 0], seen.exponent[:, 0]) for seen in passes),
+        tuple(Backward(record.delta[:, 0], record.g[:, 0], record.exponent[:, 0]) for record in records),
+        Norms(*(norm[..., 0] for norm in (norms.a, norms.u, norms.z, norms.delta, norms.g))),
+    )
+
+
 def observed(
     spec: Spec,
     passes: Sequence[Forward],
@@ -71,6 +107,7 @@ def observed(
     end: Array,
     backward: Ratio,
     jacobian: Array | None,
+    across: Across | None = None,
 ) -> Observations:
     """What is measured of the vectors of all layers, whoever drew them; ``end`` is the gradient g_L (B, n_L)."""
     f, law = spec.f, spec.weight_law
@@ -93,6 +130,8 @@ def observed(
         log_gradient=log_mean_squares(norms.g, spec.widths[:-1], [record.exponent for record in records])
         - np.log(np.vecdot(end, end) / spec.widths[-1]),
         jacobian=jacobian,
+        correlation=None if across is None else across.z,
+        gradient_correlation=None if across is None else across.g,
     )
 
 

@@ -53,20 +53,27 @@ class Layer:
             layer.
         ratio: Var(W_l) measured by |u_l|^2, relative to the claim (to the spec where nothing is
             claimed).
+        correlation: mean over networks of the correlation z_l(x).z_l(y)/(|z_l(x)| |z_l(y)|), itself the mean over the
+            pairs of inputs, among networks that have it; None for a single input.
+        gradient_correlation: the same of the gradients g_{l-1}.
     """
 
     layer: int
     second_moment: Interval
     gradient: Interval
     ratio: Interval
+    correlation: Interval | None = None
+    gradient_correlation: Interval | None = None
 
     def as_json(self) -> dict[str, Json]:
-        """The number and the three intervals."""
+        """The number, the three intervals, and whatever else was measured."""
+        more = {"correlation": self.correlation, "gradient_correlation": self.gradient_correlation}
         return {
             "layer": self.layer,
             "second_moment": self.second_moment.as_json(),
             "gradient": self.gradient.as_json(),
             "ratio": self.ratio.as_json(),
+            **{name: interval.as_json() for name, interval in more.items() if interval is not None},
         }
 
 

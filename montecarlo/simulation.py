@@ -19,6 +19,7 @@ from montecarlo.spec import Spec
 from montecarlo.statistics.growth import (
     FEWEST,
     LogMeans,
+    MeanSums,
     log_interval,
     log_means,
     networks_needed,
@@ -26,6 +27,7 @@ from montecarlo.statistics.growth import (
     plain_log_means,
     share_alive,
 )
+from montecarlo.statistics.means import mean_interval
 from montecarlo.statistics.ratio import ratio_interval
 from montecarlo.tally import Tally, merged, tallied
 
@@ -54,7 +56,8 @@ def simulate(
     second_moments, forward_notes = _second_moments(spec, tally)
     gradients, backward_notes = _gradients(spec, tally)
     ratios = _ratios(spec, tally)
-    rows = zip(second_moments, gradients, ratios, strict=True)
+    correlations = _means(spec, tally.correlation), _means(spec, tally.gradient_correlation)
+    rows = zip(second_moments, gradients, ratios, *correlations, strict=True)
     return Result(
         spec=spec,
         method=sampler.name,
@@ -129,6 +132,18 @@ def _ratios(spec: Spec, tally: Tally) -> list[Interval]:
         bounds = ratio_interval(sums, basis=basis, error_rate=spec.error_rate)
         estimate, low, high = (unit * value for value in (sums.total / sums.neurons, *bounds))
         intervals.append(Interval.from_logs(_log(estimate), _log(low), _log(high)))
+    return intervals
+
+
+def _means(spec: Spec, sums: MeanSums | None) -> list[Interval] | list[None]:
+    """Plain means by layer of what is bounded; None for each layer if it was not asked for."""
+    if sums is None:
+        return [None] * spec.depth
+    intervals: list[Interval] = []
+    for index in range(spec.depth):
+        mean, (low, high) = mean_interval(sums, index, error_rate=spec.error_rate)
+        known = not math.isnan(mean)
+        intervals.append(Interval(mean, low, high, math.log10(mean) if mean > 0 else None) if known else Interval())
     return intervals
 
 

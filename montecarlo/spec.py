@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from montecarlo.activations import Activation, find_activation
 from montecarlo.errors import InputError
+from montecarlo.inputs import check_inputs
 from montecarlo.laws import Law, find_law
 from montecarlo.network import fan_size
 from montecarlo.sentences import FAN_TEXT
@@ -46,6 +47,9 @@ class Spec:
             homogeneous, symmetric, fan "out" or equal widths after the input. Laws with atoms
             (rademacher, sparse) make z = 0 now and then; if f'(0) = 0 that gradient is lost as
             well, which shows at small widths.
+        inputs: B, how many each network is shown. Weights and biases are the same for all of them. What is claimed
+            and measured is that of the first input; beside it, correlations between inputs by layer.
+        correlation: x_b.x_c/n_0 for each two inputs, exactly; -1/(B - 1) to 1.
         delta: relative tolerance for "agree".
         error_rate: at most this is the probability of a wrong "disagree" in the run, and of a wrong
             "agree".
@@ -67,6 +71,8 @@ class Spec:
     claim_derivative: float | None = None
     claim_growth: float | None = None
     claim_gradient_growth: float | None = None
+    inputs: int = 1
+    correlation: float = 0.0
     delta: float = 0.02
     error_rate: float = 0.001
 
@@ -74,6 +80,7 @@ class Spec:
         """Refuses what cannot be simulated or judged."""
         _check_sizes(self)
         _check_numbers(self)
+        check_inputs(inputs=self.inputs, correlation=self.correlation, width=self.widths[0])
         _check_claims(self)
 
     @property
@@ -125,6 +132,7 @@ class Spec:
             "networks": self.networks,
             "seed": self.seed,
             **{name: None if value is None else float(value) for name, value in self.claims.items()},
+            **({"inputs": self.inputs, "correlation": float(self.correlation)} if self.inputs > 1 else {}),
             "delta": float(self.delta),
             "error_rate": float(self.error_rate),
         }

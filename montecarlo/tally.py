@@ -15,6 +15,7 @@ import numpy as np
 from montecarlo.arrays import Array, Flags
 from montecarlo.observations import Observations, Ratio, Signs
 from montecarlo.statistics.growth import LogSums, MeanSums
+from montecarlo.statistics.means import mean_sums
 from montecarlo.statistics.ratio import RatioSums
 from montecarlo.statistics.signs import SignSums
 
@@ -35,6 +36,8 @@ class Tally:
     jacobian: MeanSums | None
     second_moment: LogSums
     gradient: LogSums
+    correlation: MeanSums | None
+    gradient_correlation: MeanSums | None
 
 
 def tallied(seen: Observations) -> Tally:
@@ -52,6 +55,8 @@ def tallied(seen: Observations) -> Tally:
         jacobian=None if seen.jacobian is None else _mean_sums(seen.jacobian, seen.alive),
         second_moment=_log_sums(seen.log_q),
         gradient=_log_sums(seen.log_gradient),
+        correlation=None if seen.correlation is None else mean_sums(seen.correlation),
+        gradient_correlation=None if seen.gradient_correlation is None else mean_sums(seen.gradient_correlation),
     )
 
 
@@ -116,4 +121,6 @@ def _merged(one: Tally, two: Tally) -> Tally:
         jacobian=_both(one.jacobian, two.jacobian),
         second_moment=one.second_moment + two.second_moment,
         gradient=one.gradient + two.gradient,
+        correlation=_both(one.correlation, two.correlation),
+        gradient_correlation=_both(one.gradient_correlation, two.gradient_correlation),
     )

@@ -59,6 +59,9 @@ def test_the_exit_status_is_the_verdict(arguments: list[str], status: int) -> No
         (["--width", "0"], "two positive sizes"),
         (["--sigma-w2", "-1"], "write a variance"),
         (["--workers", "0"], "write at least 1"),
+        (["--correlation", "0.5"], "write inputs = 2"),
+        (["--inputs", "2", "--method", "chain"], "write method conditioned"),
+        (["--law", "constant", "--claim-sigma-w2", "2"], "leave the claim out"),
         (["--activation", "softplus", "--sigma-w2", "1e20", "--depth", "30"], "fewer layers"),
         (["--sigma-w2", "two"], "Invalid value"),
         (["--nonsense"], "No such option"),
@@ -78,6 +81,14 @@ def test_the_table_names_claims_bases_and_what_would_decide() -> None:
     assert "inconclusive: forward: n_in Var(W) = 2" in out
     assert "exact" in out
     assert "networks would decide it" in out
+
+
+def test_several_inputs_are_shown_with_their_correlations() -> None:
+    status, out, _ = run(*QUICK, "--inputs", "2", "--correlation", "0.5", "--json", "--delta", "0.1")
+    answer = json.loads(out)
+    assert (status, answer["method"]) == (0, "conditioned")
+    assert all(set(layer["correlation"]) == INTERVAL for layer in answer["layers"])
+    assert "correlation" in run(*QUICK, "--inputs", "2", "--delta", "0.1")[1]
 
 
 def test_deep_networks_are_shown_in_few_rows_and_refusals_are_noted() -> None:

@@ -38,6 +38,12 @@ OTHERS = {
     "gelu": Spec(activation="gelu", widths=(2, 5, 3), sigma_w2=2.4),
     "relu with biases": Spec(activation="relu", widths=(3, 2, 4, 3), sigma_b2=0.5),
     "sigmoid": Spec(activation="sigmoid", widths=(1, 3, 3), sigma_w2=9.0, sigma_b2=0.1, fan="average"),
+    "two inputs": Spec(activation="relu", widths=(3, 4, 2, 3), inputs=2, correlation=0.6),
+    "three inputs with biases": Spec(
+        activation="tanh", widths=(4, 3, 2, 3), sigma_b2=0.3, inputs=3, correlation=-0.2, fan="average"
+    ),
+    "more inputs than units": Spec(activation=leaky_relu(0.3), widths=(5, 2, 3), inputs=4, correlation=0.1),
+    "the same input twice": Spec(activation="relu", widths=(3, 3, 2), inputs=2, correlation=1.0),
 }
 
 
@@ -66,6 +72,9 @@ def columns(seen: Observations) -> dict[str, Array]:
             found[name] = np.round(part.value, 9)  # a few values only, which must not differ by rounding
     if seen.jacobian is not None:
         found["row norms"] = np.where(seen.alive, seen.jacobian, 0.0)
+    for name, part in (("correlation", seen.correlation), ("of gradients", seen.gradient_correlation)):
+        if part is not None:
+            found[name] = np.round(np.nan_to_num(part, nan=-2.0), 9)
     return found
 
 
@@ -170,6 +179,8 @@ def test_a_degree_of_freedom_too_few_or_too_many_is_found(monkeypatch: pytest.Mo
         (Spec(activation="tanh"), "conditioned"),
         (Spec(claim_activation=0.5), "conditioned"),
         (Spec(law="uniform"), "dense"),
+        (Spec(inputs=2, correlation=0.5), "conditioned"),
+        (Spec(inputs=2, law="orthogonal"), "dense"),
     ],
 )
 def test_the_fastest_sampler_that_is_exact_is_taken(spec: Spec, name: str) -> None:
@@ -184,6 +195,7 @@ def test_the_fastest_sampler_that_is_exact_is_taken(spec: Spec, name: str) -> No
         ("chain", Spec(activation="tanh"), "tanh"),
         ("chain", Spec(sigma_b2=1.0), "biases"),
         ("chain", Spec(claim_activation=0.5), "claim_activation"),
+        ("chain", Spec(inputs=2), "write method conditioned for several inputs"),
         ("conditioned", Spec(law="rademacher"), "rademacher"),
         ("dense", Spec(widths=(20_000,) * 3), "1 GiB"),
         ("auto", Spec(law="uniform", widths=(20_000,) * 3), "1 GiB"),
