@@ -14,6 +14,10 @@ part along a, which is u_i a/|a|^2, and the rest, which for a Gaussian row is in
     W = u a^T/|a|^2 + G (I - a a^T/|a|^2),     G with iid N(0, s) entries, independent of a, u and delta.
 
 Hence g = W^T delta = a (u.delta)/|a|^2 + (I - a a^T/|a|^2) G^T delta, and G^T delta given delta is N(0, s |delta|^2 I).
+Residual connections, a_l = a_{l-1} + c f(z_l), change nothing in this: all that is above still is a function of a and
+z and of other matrices, so delta depends on W through u alone. Only what is done with u and W^T delta differs,
+g_{l-1} = g_l + W^T delta.
+
 A dead input, a = 0, has u = 0 and nothing along it: g = G^T delta. This conditioning is the one of Bolthausen (2014)
 for the TAP equations and of Yang (2019) for networks; here it is used forward once and backward once, where it is
 exact, and no width has to grow.
@@ -70,7 +74,7 @@ def observe(spec: Spec, block: Block) -> Observations:
             across = measures.across_inputs(passes, records)
             passes, records, norms = measures.of_first_input(passes, records, norms)
         back = measures.backpropagated_ratio(passes, records, norms, variances=spec.weight_variances)
-        jacobian = _jacobian_squares(rng, spec, passes, norms) if spec.f.slopes is not None else None
+        jacobian = _jacobian_squares(rng, spec, passes, norms) if measures.is_product(spec) else None
         return measures.observed(spec, passes, records, norms, end=end, backward=back, jacobian=jacobian, across=across)
 
 
@@ -93,7 +97,7 @@ def _run(
 
 def forward(rng: np.random.Generator, spec: Spec, x: Array) -> tuple[Forward, ...]:
     """u_l ~ N(0, Var(W_l) |a_{l-1}|^2 I), z_l = u_l + b_l, a_l = f(z_l), for inputs x (B, n_0)."""
-    f, homogeneous = spec.f.function, spec.f.slopes is not None
+    f, homogeneous, c = spec.f.function, spec.f.slopes is not None, spec.residual
     a, exponent = x, np.zeros(len(x), dtype=np.int32)
     passes: list[Forward] = []
     for width, variance in zip(spec.widths[1:], spec.weight_variances, strict=True):
@@ -102,7 +106,7 @@ def forward(rng: np.random.Generator, spec: Spec, x: Array) -> tuple[Forward, ..
         if spec.sigma_b2 > 0:
             z = u + _scaled_normals(rng, width, np.ldexp(np.sqrt(spec.sigma_b2), -exponent))
         passes.append(Forward(a, u, z, exponent))
-        a = f(z)
+        a = f(z) if c is None else a + c * f(z)
         if homogeneous:
             exponent = exponent + _take_exponent(a)
     return tuple(passes)
@@ -114,12 +118,18 @@ def backward(rng: np.random.Generator, spec: Spec, passes: tuple[Forward, ...], 
     records: list[Backward] = []
     for seen, variance in zip(reversed(passes), reversed(spec.weight_variances), strict=True):
         delta = spec.f.derivative(seen.z)
-        delta *= g
-        exponent = exponent + _take_exponent(delta)
-        g = _scaled_normals(rng, seen.a.shape[-1], np.sqrt(variance * np.vecdot(delta, delta)))
-        along = np.vecdot(seen.u, delta) - np.vecdot(seen.a, g)
-        g += seen.a * divided(along, np.vecdot(seen.a, seen.a))[:, np.newaxis]
-        records.append(Backward(delta, g, exponent))
+        delta *= g if spec.residual is None else spec.residual * g
+        shift = _take_exponent(delta)
+        exponent = exponent + shift
+        through = _scaled_normals(rng, seen.a.shape[-1], np.sqrt(variance * np.vecdot(delta, delta)))
+        along = np.vecdot(seen.u, delta) - np.vecdot(seen.a, through)
+        through += seen.a * divided(along, np.vecdot(seen.a, seen.a))[:, np.newaxis]
+        if spec.residual is None:
+            g = through
+            records.append(Backward(delta, g, exponent))
+        else:
+            g = through + np.ldexp(g, -shift[:, np.newaxis])
+            records.append(Backward(delta, g, exponent, through))
     return tuple(reversed(records))
 
 

@@ -59,6 +59,7 @@ def observe(spec: Spec, block: Block) -> Observations:
         fan=spec.fan,
         sigma_w2=spec.sigma_w2,
         sigma_b2=spec.sigma_b2,
+        residual=spec.residual,
         batch=batch,
     )
     end = rng.standard_normal((*batch, spec.widths[-1]))
@@ -75,7 +76,7 @@ def observe(spec: Spec, block: Block) -> Observations:
             back = measures.backpropagated_ratio(passes, records, norms, variances=spec.weight_variances)
         else:
             back = measures.transposed_ratio(network, apart, law=spec.weight_law, variances=spec.weight_variances)
-        jacobian = measures.jacobian_squares(network, passes) if spec.f.slopes is not None else None
+        jacobian = measures.jacobian_squares(network, passes) if measures.is_product(spec) else None
         return measures.observed(spec, passes, records, norms, end=end, backward=back, jacobian=jacobian, across=across)
 
 
@@ -93,7 +94,8 @@ def _run(network: Network, x: Array, end: Array) -> tuple[tuple[Forward, ...], t
     """Both passes; several inputs share the weights, the biases and the gradient at the end."""
     if x.ndim > end.ndim:
         biases = None if network.biases is None else tuple(b[:, np.newaxis] for b in network.biases)
-        network = Network(network.activation, tuple(w[:, np.newaxis] for w in network.weights), biases)
+        weights = tuple(w[:, np.newaxis] for w in network.weights)
+        network = Network(network.activation, weights, biases, network.residual)
         end = end[:, np.newaxis]
     passes = forward(network, x)
     return passes, backward(network, passes, end)

@@ -59,7 +59,7 @@ def basis(vectors: Array) -> Basis:
 
 def forward(rng: np.random.Generator, spec: Spec, x: Array) -> tuple[Forward, ...]:
     """U_l = R_l H_l, z_l = u_l + b_l, a_l = f(z_l) for the inputs x (M, B, n_0) of M networks."""
-    f, homogeneous = spec.f.function, spec.f.slopes is not None
+    f, homogeneous, c = spec.f.function, spec.f.slopes is not None, spec.residual
     a, exponent = x, np.zeros(x.shape[:-1], dtype=np.int32)
     passes: list[Forward] = []
     for width, variance in zip(spec.widths[1:], spec.weight_variances, strict=True):
@@ -69,7 +69,7 @@ def forward(rng: np.random.Generator, spec: Spec, x: Array) -> tuple[Forward, ..
             bias = np.sqrt(spec.sigma_b2) * normals(rng, (len(x), 1, width))
             z = u + np.ldexp(bias, -exponent[..., np.newaxis])
         passes.append(Forward(a, u, z, exponent))
-        a = f(z)
+        a = f(z) if c is None else a + c * f(z)
         if homogeneous:
             a, shift = without_exponent(a)
             exponent = exponent + shift
@@ -81,13 +81,19 @@ def backward(rng: np.random.Generator, spec: Spec, passes: tuple[Forward, ...], 
     exponent = np.zeros(g.shape[:-1], dtype=np.int32)
     records: list[Backward] = []
     for seen, variance in zip(reversed(passes), reversed(spec.weight_variances), strict=True):
-        delta, shift = without_exponent(spec.f.derivative(seen.z) * g)
+        reached = g if spec.residual is None else spec.residual * g
+        delta, shift = without_exponent(spec.f.derivative(seen.z) * reached)
         exponent = exponent + shift
         whitening = basis(seen.a).whitening
         q, h = whitening @ seen.a, whitening @ seen.u
         fresh = _through_new_weights(rng, delta, seen.a.shape[-1], variance)
-        g = fresh + (delta @ np.swapaxes(h, -1, -2) - fresh @ np.swapaxes(q, -1, -2)) @ q
-        records.append(Backward(delta, g, exponent))
+        through = fresh + (delta @ np.swapaxes(h, -1, -2) - fresh @ np.swapaxes(q, -1, -2)) @ q
+        if spec.residual is None:
+            g = through
+            records.append(Backward(delta, g, exponent))
+        else:
+            g = through + np.ldexp(g, -shift[..., np.newaxis])
+            records.append(Backward(delta, g, exponent, through))
     return tuple(reversed(records))
 
 

@@ -25,25 +25,37 @@ SMALLEST, LARGEST = 1e-280, 1e280
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Norms:
-    """|a_{l-1}|^2, |u_l|^2, |z_l|^2, |delta_l|^2 and |g_{l-1}|^2 by layer and network, (L, B); no exponents."""
+    """|a_{l-1}|^2, |u_l|^2, |z_l|^2, |delta_l|^2, |g_{l-1}|^2, |W_l^T delta_l|^2 by layer and network, (L, B).
+
+    Exponents are left out.
+    """
 
     a: Array
     u: Array
     z: Array
     delta: Array
     g: Array
+    through: Array
+
+
+def is_product(spec: Spec) -> bool:
+    """Whether a gradient is multiplied by one matrix a layer, diag(f'(z)) W, of a homogeneous f: see growth.py."""
+    return spec.f.slopes is not None and spec.residual is None
 
 
 def checked_norms(spec: Spec, passes: Sequence[Forward], records: Sequence[Backward]) -> Norms:
     """The squared norms; raises InputError where values leave the range of a double, or are no numbers."""
     u = squares([seen.u for seen in passes])
     biased = any(seen.z is not seen.u for seen in passes)
+    g = squares([record.g for record in records])
+    skipped = any(record.through is not None for record in records)
     norms = Norms(
         a=squares([seen.a for seen in passes]),
         u=u,
         z=squares([seen.z for seen in passes]) if biased else u,
         delta=squares([record.delta for record in records]),
-        g=squares([record.g for record in records]),
+        g=g,
+        through=squares([_through(record) for record in records]) if skipped else g,
     )
     inside = [(total == 0) | ((total > SMALLEST) & (total < LARGEST)) for total in (norms.a, norms.z)]
     for layer, row in enumerate(inside[0] & inside[1], start=1):
@@ -93,9 +105,16 @@ def of_first_input(
     """Vectors (B, inputs, n) -> (B, n), norms (L, B, inputs) -> (L, B)."""
     return (
         tuple(Forward(seen.a[:, 0], seen.u[:, 0], seen.z[:, 0], seen.exponent[:, 0]) for seen in passes),
-        tuple(Backward(record.delta[:, 0], record.g[:, 0], record.exponent[:, 0]) for record in records),
-        Norms(*(norm[..., 0] for norm in (norms.a, norms.u, norms.z, norms.delta, norms.g))),
+        tuple(
+            Backward(record.delta[:, 0], record.g[:, 0], record.exponent[:, 0], _through(record)[:, 0])
+            for record in records
+        ),
+        Norms(*(norm[..., 0] for norm in (norms.a, norms.u, norms.z, norms.delta, norms.g, norms.through))),
     )
+
+
+def _through(record: Backward) -> Array:
+    return record.g if record.through is None else record.through
 
 
 def observed(
@@ -112,7 +131,8 @@ def observed(
     """What is measured of the vectors of all layers, whoever drew them; ``end`` is the gradient g_L (B, n_L)."""
     f, law = spec.f, spec.weight_law
     alive = norms.a > 0
-    outputs = f.function(passes[-1].z).any(axis=-1)
+    last = passes[-1]
+    outputs = f.function(last.z) if spec.residual is None else last.a + spec.residual * f.function(last.z)
     conditional = None
     if spec.sigma_b2 > 0 and spec.claim_sigma_w2 is not None:
         claimed = [v * spec.claim_sigma_w2 / spec.sigma_w2 for v in spec.weight_variances]
@@ -120,7 +140,7 @@ def observed(
     homogeneous = f.slopes is not None
     return Observations(
         alive=alive | (spec.sigma_b2 > 0),
-        dead=np.logical_not(alive.all(axis=0) & outputs),
+        dead=np.logical_not(alive.all(axis=0) & outputs.any(axis=-1)),
         forward=forward_ratio(passes, norms, law=law, variances=spec.weight_variances),
         conditional=conditional,
         backward=backward,
@@ -179,7 +199,7 @@ def backpropagated_ratio(
     n_{l-1} - 1 neurons, or n_{l-1} if a = 0.
     """
     along = [np.vecdot(seen.u, record.delta) for seen, record in zip(passes, records, strict=True)]
-    across = norms.g - divided(np.stack(along) ** 2, norms.a)
+    across = norms.through - divided(np.stack(along) ** 2, norms.a)
     expected = column(variances) * norms.delta
     neurons = column([seen.a.shape[-1] for seen in passes]) - (norms.a > 0)
     alive = (expected > 0) & (neurons > 0)

@@ -12,6 +12,7 @@ import numpy as np
 from montecarlo.arrays import Array
 from montecarlo.errors import InputError
 from montecarlo.judgement import forward_basis, judged
+from montecarlo.measures import is_product
 from montecarlo.observations import Block
 from montecarlo.result import Interval, Layer, Result
 from montecarlo.samplers import AUTO, Sampler, blocks, find_sampler
@@ -91,11 +92,11 @@ def _tally(spec: Spec, sampler: Sampler, *, workers: int, progress: Callable[[in
 
 
 def _second_moments(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
-    """Products where f is homogeneous, the law symmetric and no bias; else plain means."""
-    if spec.f.slopes is not None and spec.weight_law.symmetric and spec.sigma_b2 == 0:
+    """Products where f is homogeneous, the law symmetric, no bias, no residual; else plain means."""
+    if is_product(spec) and spec.weight_law.symmetric and spec.sigma_b2 == 0:
         return _intervals(log_means(tally.growth).accumulated(), spec), []
     needed = networks_needed(tally.second_moment)
-    if spec.f.slopes is not None:
+    if is_product(spec):
         needed = np.maximum(needed, networks_needed_linear(spec.widths[1:]))
     means = plain_log_means(tally.second_moment, needed=needed)
     return _intervals(means, spec), _refusals("second moments", means, needed)
@@ -108,7 +109,7 @@ def _gradients(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
         count = np.full(spec.depth, float(tally.networks))
         return _intervals(backwards.times(share_alive(tally.alive, count=count)), spec), []
     needed = networks_needed(tally.gradient)
-    if spec.f.slopes is not None:
+    if is_product(spec):
         needed = np.maximum(needed, networks_needed_linear(spec.widths[:0:-1])[::-1])
     means = plain_log_means(tally.gradient, needed=needed)
     return _intervals(means, spec), _refusals("gradients", means, needed)

@@ -17,6 +17,7 @@ from montecarlo.statistics.growth import FEWEST
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 MOST_LAYERS = 1_000_000
+SMALLEST_SCALE = 1e-9
 LEAST, MOST = 1e-100, 1e100  # variances whose squares are still doubles
 
 
@@ -50,6 +51,8 @@ class Spec:
         inputs: B, how many each network is shown. Weights and biases are the same for all of them. What is claimed
             and measured is that of the first input; beside it, correlations between inputs by layer.
         correlation: x_b.x_c/n_0 for each two inputs, exactly; -1/(B - 1) to 1.
+        residual: c in a_l = a_{l-1} + c f(z_l), for equal widths; None: a_l = f(z_l). Then there is no one factor of
+            growth, and claim_growth and claim_gradient_growth are refused.
         delta: relative tolerance for "agree".
         error_rate: at most this is the probability of a wrong "disagree" in the run, and of a wrong
             "agree".
@@ -73,6 +76,7 @@ class Spec:
     claim_gradient_growth: float | None = None
     inputs: int = 1
     correlation: float = 0.0
+    residual: float | None = None
     delta: float = 0.02
     error_rate: float = 0.001
 
@@ -82,6 +86,7 @@ class Spec:
         _check_numbers(self)
         check_inputs(inputs=self.inputs, correlation=self.correlation, width=self.widths[0])
         _check_claims(self)
+        _check_residual(self)
 
     @property
     def f(self) -> Activation:
@@ -133,6 +138,7 @@ class Spec:
             "seed": self.seed,
             **{name: None if value is None else float(value) for name, value in self.claims.items()},
             **({"inputs": self.inputs, "correlation": float(self.correlation)} if self.inputs > 1 else {}),
+            **({"residual": float(self.residual)} if self.residual is not None else {}),
             "delta": float(self.delta),
             "error_rate": float(self.error_rate),
         }
@@ -163,6 +169,24 @@ def _check_numbers(spec: Spec) -> None:
         raise InputError(f"delta = {spec.delta:g} is no tolerance; write a number between 0 and 1")
     if not 0 < spec.error_rate <= 0.5:
         raise InputError(f"error_rate = {spec.error_rate:g} is no rate; write one between 0 and .5")
+
+
+def _check_residual(spec: Spec) -> None:
+    if spec.residual is None:
+        return
+    if not SMALLEST_SCALE <= spec.residual <= 1 / SMALLEST_SCALE:
+        raise InputError(
+            f"residual = {spec.residual:g} is no usable scale; write one from {SMALLEST_SCALE:g} to "
+            f"{1 / SMALLEST_SCALE:g}, or leave it out for networks without residual connections"
+        )
+    if len(set(spec.widths)) > 1:
+        raise InputError(
+            f"residual connections add a layer's input to its output, and widths {_short(spec.widths)} differ; "
+            f"write equal widths, input included"
+        )
+    for name in ("claim_growth", "claim_gradient_growth"):
+        if spec.claims[name] is not None:
+            raise InputError(f"{name}: with residual connections growth is not one factor; leave it out")
 
 
 def _check_claims(spec: Spec) -> None:

@@ -59,6 +59,8 @@ def test_the_exit_status_is_the_verdict(arguments: list[str], status: int) -> No
         (["--width", "0"], "two positive sizes"),
         (["--sigma-w2", "-1"], "write a variance"),
         (["--workers", "0"], "write at least 1"),
+        (["--residual", "0"], "leave it out"),
+        (["--residual", "1", "--widths", "4,5"], "write equal widths"),
         (["--correlation", "0.5"], "write inputs = 2"),
         (["--inputs", "2", "--method", "chain"], "write method conditioned"),
         (["--law", "constant", "--claim-sigma-w2", "2"], "leave the claim out"),

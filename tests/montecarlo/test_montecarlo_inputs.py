@@ -25,6 +25,7 @@ SPECS = {
     "tanh": Spec(activation="tanh", widths=(3, 4, 2, 3), sigma_w2=1.7, sigma_b2=0.3, inputs=3, correlation=0.5),
     "a fold": Spec(activation=leaky_relu(-0.5), widths=(2, 3, 2), inputs=2, correlation=0.0, fan="average"),
     "opposite": Spec(activation="relu", widths=(2, 3, 3), inputs=2, correlation=-1.0),
+    "residual": Spec(activation="relu", widths=(3,) * 4, sigma_b2=0.2, residual=0.6, inputs=3, correlation=0.4),
     "three that sum to nothing": Spec(activation="gelu", widths=(2, 3, 3), inputs=3, correlation=-0.5),
 }
 
@@ -59,6 +60,7 @@ def multiplied(spec: Spec, *, seed: int) -> Seen:
         fan=spec.fan,
         sigma_w2=spec.sigma_w2,
         sigma_b2=spec.sigma_b2,
+        residual=spec.residual,
         batch=(NETWORKS, 1),
     )
     passes = forward(one, x)

@@ -43,6 +43,9 @@ OTHERS = {
         activation="tanh", widths=(4, 3, 2, 3), sigma_b2=0.3, inputs=3, correlation=-0.2, fan="average"
     ),
     "more inputs than units": Spec(activation=leaky_relu(0.3), widths=(5, 2, 3), inputs=4, correlation=0.1),
+    "residual": Spec(activation="tanh", widths=(3,) * 4, sigma_w2=1.7, sigma_b2=0.3, residual=0.7),
+    "residual relu": Spec(activation="relu", widths=(2,) * 5, residual=1.5),
+    "residual, two inputs": Spec(activation="relu", widths=(3,) * 4, residual=0.8, inputs=2, correlation=0.2),
     "the same input twice": Spec(activation="relu", widths=(3, 3, 2), inputs=2, correlation=1.0),
 }
 
@@ -153,6 +156,18 @@ def test_gradients_through_fresh_weights_are_found(monkeypatch: pytest.MonkeyPat
     assert smallest_p(true, drawn("conditioned", spec, seed=2)) < ONCE_IN
 
 
+def test_residual_gradients_that_forget_the_shortcut_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = asked(OTHERS["residual relu"])
+    true = drawn("dense", spec, seed=1)
+    right = montecarlo.conditioned.backward
+
+    def without(rng: np.random.Generator, spec: Spec, passes: tuple, g: Array) -> tuple[Backward, ...]:
+        return right(rng, dataclasses.replace(spec, residual=None), passes, g)
+
+    monkeypatch.setattr(montecarlo.conditioned, "backward", without)
+    assert smallest_p(true, drawn("conditioned", spec, seed=2)) < ONCE_IN
+
+
 @pytest.mark.parametrize("shift", [-1, 1])
 def test_a_degree_of_freedom_too_few_or_too_many_is_found(monkeypatch: pytest.MonkeyPatch, shift: int) -> None:
     spec = asked(HOMOGENEOUS["relu"])
@@ -181,6 +196,7 @@ def test_a_degree_of_freedom_too_few_or_too_many_is_found(monkeypatch: pytest.Mo
         (Spec(law="uniform"), "dense"),
         (Spec(inputs=2, correlation=0.5), "conditioned"),
         (Spec(inputs=2, law="orthogonal"), "dense"),
+        (Spec(widths=(4, 4, 4), residual=1.0), "conditioned"),
     ],
 )
 def test_the_fastest_sampler_that_is_exact_is_taken(spec: Spec, name: str) -> None:
@@ -195,6 +211,7 @@ def test_the_fastest_sampler_that_is_exact_is_taken(spec: Spec, name: str) -> No
         ("chain", Spec(activation="tanh"), "tanh"),
         ("chain", Spec(sigma_b2=1.0), "biases"),
         ("chain", Spec(claim_activation=0.5), "claim_activation"),
+        ("chain", Spec(residual=1.0), "residual"),
         ("chain", Spec(inputs=2), "write method conditioned for several inputs"),
         ("conditioned", Spec(law="rademacher"), "rademacher"),
         ("dense", Spec(widths=(20_000,) * 3), "1 GiB"),
