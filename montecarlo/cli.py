@@ -40,6 +40,7 @@ def main(
     inputs: Annotated[int, typer.Option(help="Inputs that each network is shown.")] = 1,
     correlation: Annotated[float, typer.Option(help="Between each two inputs, exactly.")] = 0.0,
     residual: Annotated[float | None, typer.Option(help="SCALE in a_l = a_(l-1) + SCALE f(z_l).")] = None,
+    moments: Annotated[bool, typer.Option("--moments", help="Mean, kurtosis, gradients of weights too.")] = False,
     networks: Annotated[int, typer.Option(help="How many; one is one replicate.")] = 400,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     method: Annotated[str, typer.Option(help="auto, dense, conditioned or chain.")] = AUTO,
@@ -69,6 +70,7 @@ def main(
             inputs=inputs,
             correlation=correlation,
             residual=residual,
+            moments=moments,
             networks=networks,
             seed=seed,
             claim_sigma_w2=claim_sigma_w2,
@@ -132,12 +134,14 @@ def _print(result: Result, console: Console) -> None:
         highlight=False,
     )
     several = ("correlation", "of gradients") if spec.inputs > 1 else ()
-    table = Table("layer", "second moment", "gradient", "Var(W) : claimed", *several)
+    shape = ("mean", "kurtosis", "gradient of W") if spec.moments else ()
+    table = Table("layer", "second moment", "gradient", "Var(W) : claimed", *several, *shape)
     step = -(-len(result.layers) // MOST_ROWS)
     for layer in result.layers:
         if (layer.layer - 1) % step == 0 or layer.layer == len(result.layers):
-            row = (layer.second_moment, layer.gradient, layer.ratio, layer.correlation, layer.gradient_correlation)
-            table.add_row(str(layer.layer), *(_cell(interval) for interval in row if interval is not None))
+            more = (layer.correlation, layer.gradient_correlation, layer.mean, layer.kurtosis, layer.weight_gradient)
+            row = (layer.second_moment, layer.gradient, layer.ratio, *(part for part in more if part is not None))
+            table.add_row(str(layer.layer), *(_cell(interval) for interval in row))
     console.print(table)
     enough = _enough(result)
     for claim in result.claims:

@@ -16,7 +16,7 @@ from montecarlo.arrays import Array, Flags, Integers, divided, fourth_share
 from montecarlo.errors import InputError
 from montecarlo.laws import Law
 from montecarlo.network import Backward, Forward, Network
-from montecarlo.observations import Observations, Ratio, Signs
+from montecarlo.observations import Moments, Observations, Ratio, Signs
 from montecarlo.spec import Spec
 
 # Outside of these |v|^2 is no longer accurate; only f that are not homogeneous get there.
@@ -152,6 +152,22 @@ def observed(
         jacobian=jacobian,
         correlation=None if across is None else across.z,
         gradient_correlation=None if across is None else across.g,
+        moments=moments(passes, records, norms, end=end) if spec.moments else None,
+    )
+
+
+def moments(passes: Sequence[Forward], records: Sequence[Backward], norms: Norms, *, end: Array) -> Moments:
+    """Mean and kurtosis of z_l in units of its own size, and the mean square of delta_l a_{l-1}^T."""
+    n_in, n_out = (column([v.shape[-1] for v in vectors]) for vectors in ([p.a for p in passes], [p.z for p in passes]))
+    there = norms.z > 0
+    sums = np.stack([seen.z.sum(axis=-1) for seen in passes])
+    shares = np.stack([fourth_share(seen.z) for seen in passes])
+    exponents = np.stack([seen.exponent + record.exponent for seen, record in zip(passes, records, strict=True)])
+    log_weight_gradient = np.log(norms.a / n_in) + np.log(norms.delta / n_out) + 2 * math.log(2) * exponents
+    return Moments(
+        mean=np.where(there, divided(sums, np.sqrt(n_out * norms.z)), np.nan),
+        kurtosis=np.where(there, n_out * shares, np.nan),
+        log_weight_gradient=log_weight_gradient - np.log(np.vecdot(end, end) / end.shape[-1]),
     )
 
 

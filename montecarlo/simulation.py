@@ -57,8 +57,10 @@ def simulate(
     second_moments, forward_notes = _second_moments(spec, tally)
     gradients, backward_notes = _gradients(spec, tally)
     ratios = _ratios(spec, tally)
-    correlations = _means(spec, tally.correlation), _means(spec, tally.gradient_correlation)
-    rows = zip(second_moments, gradients, ratios, *correlations, strict=True)
+    bounded = (tally.correlation, tally.gradient_correlation, tally.mean, tally.kurtosis)
+    weight_gradients, weight_notes = _weight_gradients(spec, tally)
+    more = (*(_means(spec, sums) for sums in bounded), weight_gradients)
+    rows = zip(second_moments, gradients, ratios, *more, strict=True)
     return Result(
         spec=spec,
         method=sampler.name,
@@ -66,7 +68,7 @@ def simulate(
         dead_networks=tally.dead,
         layers=tuple(Layer(number, *row) for number, row in enumerate(rows, start=1)),
         claims=judged(spec, tally),
-        notes=(*forward_notes, *backward_notes),
+        notes=(*forward_notes, *backward_notes, *weight_notes),
         seconds=time.perf_counter() - start,
     )
 
@@ -113,6 +115,17 @@ def _gradients(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
         needed = np.maximum(needed, networks_needed_linear(spec.widths[:0:-1])[::-1])
     means = plain_log_means(tally.gradient, needed=needed)
     return _intervals(means, spec), _refusals("gradients", means, needed)
+
+
+def _weight_gradients(spec: Spec, tally: Tally) -> tuple[list[Interval] | list[None], list[str]]:
+    """Plain means: |delta_l|^2 |a_{l-1}|^2 is a product over all layers but one, forward and back."""
+    if tally.weight_gradient is None:
+        return [None] * spec.depth, []
+    needed = networks_needed(tally.weight_gradient)
+    if is_product(spec):
+        needed = np.maximum(needed, networks_needed_linear(spec.widths[1:])[-1])
+    means = plain_log_means(tally.weight_gradient, needed=needed)
+    return _intervals(means, spec), _refusals("gradients of weights", means, needed)
 
 
 def _gradients_factorize(spec: Spec) -> bool:

@@ -53,6 +53,7 @@ class Spec:
         correlation: x_b.x_c/n_0 for each two inputs, exactly; -1/(B - 1) to 1.
         residual: c in a_l = a_{l-1} + c f(z_l), for equal widths; None: a_l = f(z_l). Then there is no one factor of
             growth, and claim_growth and claim_gradient_growth are refused.
+        moments: measure also mean and kurtosis of z and the gradient with respect to the weights, by layer.
         delta: relative tolerance for "agree".
         error_rate: at most this is the probability of a wrong "disagree" in the run, and of a wrong
             "agree".
@@ -77,6 +78,7 @@ class Spec:
     inputs: int = 1
     correlation: float = 0.0
     residual: float | None = None
+    moments: bool = False
     delta: float = 0.02
     error_rate: float = 0.001
 
@@ -138,6 +140,7 @@ class Spec:
             "seed": self.seed,
             **{name: None if value is None else float(value) for name, value in self.claims.items()},
             **({"inputs": self.inputs, "correlation": float(self.correlation)} if self.inputs > 1 else {}),
+            **({"moments": True} if self.moments else {}),
             **({"residual": float(self.residual)} if self.residual is not None else {}),
             "delta": float(self.delta),
             "error_rate": float(self.error_rate),

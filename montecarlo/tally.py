@@ -38,10 +38,14 @@ class Tally:
     gradient: LogSums
     correlation: MeanSums | None
     gradient_correlation: MeanSums | None
+    mean: MeanSums | None
+    kurtosis: MeanSums | None
+    weight_gradient: LogSums | None
 
 
 def tallied(seen: Observations) -> Tally:
     """The sums of one block."""
+    moments = seen.moments
     return Tally(
         networks=seen.dead.size,
         dead=int(seen.dead.sum()),
@@ -57,6 +61,9 @@ def tallied(seen: Observations) -> Tally:
         gradient=_log_sums(seen.log_gradient),
         correlation=None if seen.correlation is None else mean_sums(seen.correlation),
         gradient_correlation=None if seen.gradient_correlation is None else mean_sums(seen.gradient_correlation),
+        mean=None if moments is None else mean_sums(moments.mean),
+        kurtosis=None if moments is None else mean_sums(moments.kurtosis),
+        weight_gradient=None if moments is None else _log_sums(moments.log_weight_gradient),
     )
 
 
@@ -100,7 +107,7 @@ def _log_sums(log_q: Array) -> LogSums:
     )
 
 
-T = TypeVar("T", RatioSums, SignSums, MeanSums)
+T = TypeVar("T", RatioSums, SignSums, MeanSums, LogSums)
 
 
 def _both(one: T | None, two: T | None) -> T | None:
@@ -123,4 +130,7 @@ def _merged(one: Tally, two: Tally) -> Tally:
         gradient=one.gradient + two.gradient,
         correlation=_both(one.correlation, two.correlation),
         gradient_correlation=_both(one.gradient_correlation, two.gradient_correlation),
+        mean=_both(one.mean, two.mean),
+        kurtosis=_both(one.kurtosis, two.kurtosis),
+        weight_gradient=_both(one.weight_gradient, two.weight_gradient),
     )

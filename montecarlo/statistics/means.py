@@ -1,8 +1,10 @@
 """Plain means of quantities that are bounded: correlations, and shapes that do not depend on scale.
 
-A replicate is one network. What lies between fixed bounds has a variance that cannot hide in a few rare networks as
-that of a second moment can (growth.py); its mean over M networks gets a Student interval, asymptotic in M. Networks
-that have no such number (a dead one has no direction) are not part of the mean: it is one given that there is a number.
+A replicate is one network. A correlation or a mean in units of its own size lies between -1 and 1, a kurtosis of n
+units between 1 and n, whatever the depth: no product of layers, which a few rare networks would carry (growth.py). The
+mean over M networks gets a Student interval, asymptotic in M; a kurtosis of heavy-tailed weights in wide layers takes
+many. Networks that have no such number (a dead one has no direction) are not part of the mean: it is one given that
+there is a number.
 """
 
 from __future__ import annotations

@@ -93,6 +93,15 @@ def test_several_inputs_are_shown_with_their_correlations() -> None:
     assert "correlation" in run(*QUICK, "--inputs", "2", "--delta", "0.1")[1]
 
 
+def test_moments_are_shown_if_asked_for() -> None:
+    status, out, _ = run(*QUICK, "--moments", "--json", "--delta", "0.1")
+    answer = json.loads(out)
+    assert status == 0
+    for name in ("mean", "kurtosis", "weight_gradient"):
+        assert all(set(layer[name]) == INTERVAL for layer in answer["layers"])
+    assert "kurtosis" in run(*QUICK, "--moments", "--delta", "0.1")[1]
+
+
 def test_deep_networks_are_shown_in_few_rows_and_refusals_are_noted() -> None:
     status, out, err = run("--activation", "gelu", "--width", "8", "--depth", "60", "--networks", "40", "--delta", ".3")
     assert status == 0

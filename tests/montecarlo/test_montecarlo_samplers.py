@@ -43,7 +43,8 @@ OTHERS = {
         activation="tanh", widths=(4, 3, 2, 3), sigma_b2=0.3, inputs=3, correlation=-0.2, fan="average"
     ),
     "more inputs than units": Spec(activation=leaky_relu(0.3), widths=(5, 2, 3), inputs=4, correlation=0.1),
-    "residual": Spec(activation="tanh", widths=(3,) * 4, sigma_w2=1.7, sigma_b2=0.3, residual=0.7),
+    "moments": Spec(activation="relu", widths=(3, 4, 2, 3), moments=True, fan="out"),
+    "residual": Spec(activation="tanh", moments=True, widths=(3,) * 4, sigma_w2=1.7, sigma_b2=0.3, residual=0.7),
     "residual relu": Spec(activation="relu", widths=(2,) * 5, residual=1.5),
     "residual, two inputs": Spec(activation="relu", widths=(3,) * 4, residual=0.8, inputs=2, correlation=0.2),
     "the same input twice": Spec(activation="relu", widths=(3, 3, 2), inputs=2, correlation=1.0),
@@ -75,6 +76,10 @@ def columns(seen: Observations) -> dict[str, Array]:
             found[name] = np.round(part.value, 9)  # a few values only, which must not differ by rounding
     if seen.jacobian is not None:
         found["row norms"] = np.where(seen.alive, seen.jacobian, 0.0)
+    if seen.moments is not None:
+        found["mean"] = np.round(np.nan_to_num(seen.moments.mean, nan=-2.0), 9)
+        found["kurtosis"] = np.round(np.nan_to_num(seen.moments.kurtosis, nan=-2.0), 9)
+        found["of weights"] = np.maximum(seen.moments.log_weight_gradient, -1e4)
     for name, part in (("correlation", seen.correlation), ("of gradients", seen.gradient_correlation)):
         if part is not None:
             found[name] = np.round(np.nan_to_num(part, nan=-2.0), 9)
