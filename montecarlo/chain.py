@@ -69,6 +69,8 @@ def refusal(spec: Spec) -> str | None:
         return f"the slopes that are stated of {spec.f.name} are not those of its function; write method conditioned"
     if spec.sigma_b2 > 0:
         return "chain has no biases, they break homogeneity; write method conditioned"
+    if spec.precision != "double":
+        return "chain computes in double precision; write method dense for single"
     if spec.moments:
         return "chain does not see single units, whose moments are asked for; write method conditioned"
     if spec.residual is not None:

@@ -53,7 +53,9 @@ def block_size(spec: Spec) -> int:
 
 
 def refusal(spec: Spec) -> str | None:
-    """Weights that are not Gaussian: given W a their rows are not independent of what is left."""
+    """Weights that are not Gaussian: given W a their rows are not independent of what is left. Single precision."""
+    if spec.precision != "double":
+        return "conditioned computes in double precision; write method dense for single"
     if spec.weight_law.gaussian:
         return None
     return f"conditioned draws normal weights only, not {spec.weight_law.name}; write method dense"

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from montecarlo import measures
+from montecarlo import measures, single
 from montecarlo.arrays import Array
 from montecarlo.inputs import draw_inputs
 from montecarlo.network import Backward, Forward, Network, backward, draw, forward
@@ -51,22 +51,12 @@ def observe(spec: Spec, block: Block) -> Observations:
     rng = generator(spec.seed, block=block.number)
     batch = (block.networks,)
     x = _inputs(rng, spec, block.networks)
-    network = draw(
-        rng,
-        widths=spec.widths,
-        activation=spec.f,
-        law=spec.weight_law,
-        fan=spec.fan,
-        sigma_w2=spec.sigma_w2,
-        sigma_b2=spec.sigma_b2,
-        residual=spec.residual,
-        batch=batch,
-    )
+    network = _network(rng, spec, block.networks)
     end = rng.standard_normal((*batch, spec.widths[-1]))
     # Gradients that depend on no weight; Gaussian weights do not need them.
     apart = [rng.standard_normal((*batch, n)) for n in (() if spec.weight_law.gaussian else spec.widths[1:])]
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-        passes, records = _run(network, x, end)
+        passes, records = _run(network, x, end, precision=spec.precision)
         norms = measures.checked_norms(spec, passes, records)
         across = None
         if spec.inputs > 1:
@@ -80,6 +70,22 @@ def observe(spec: Spec, block: Block) -> Observations:
         return measures.observed(spec, passes, records, norms, end=end, backward=back, jacobian=jacobian, across=across)
 
 
+def _network(rng: np.random.Generator, spec: Spec, networks: int) -> Network:
+    if spec.precision == "single":
+        return single.draw(rng, spec, networks)
+    return draw(
+        rng,
+        widths=spec.widths,
+        activation=spec.f,
+        law=spec.weight_law,
+        fan=spec.fan,
+        sigma_w2=spec.sigma_w2,
+        sigma_b2=spec.sigma_b2,
+        residual=spec.residual,
+        batch=(networks,),
+    )
+
+
 def _inputs(rng: np.random.Generator, spec: Spec, networks: int) -> Array:
     """(B, n_0), or (B, inputs, n_0) if there are several."""
     width = spec.widths[0]
@@ -90,15 +96,19 @@ def _inputs(rng: np.random.Generator, spec: Spec, networks: int) -> Array:
     return x
 
 
-def _run(network: Network, x: Array, end: Array) -> tuple[tuple[Forward, ...], tuple[Backward, ...]]:
+def _run(network: Network, x: Array, end: Array, *, precision: str) -> tuple[tuple[Forward, ...], tuple[Backward, ...]]:
     """Both passes; several inputs share the weights, the biases and the gradient at the end."""
     if x.ndim > end.ndim:
         biases = None if network.biases is None else tuple(b[:, np.newaxis] for b in network.biases)
         weights = tuple(w[:, np.newaxis] for w in network.weights)
         network = Network(network.activation, weights, biases, network.residual)
         end = end[:, np.newaxis]
-    passes = forward(network, x)
-    return passes, backward(network, passes, end)
+    if precision == "double":
+        passes = forward(network, x)
+        return passes, backward(network, passes, end)
+    passes = forward(network, single.rounded(x))
+    records = backward(network, passes, single.rounded(end))
+    return single.doubled_forward(passes), single.doubled_backward(records)
 
 
 def _weights(widths: tuple[int, ...]) -> int:

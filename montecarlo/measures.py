@@ -20,7 +20,7 @@ from montecarlo.observations import Moments, Observations, Ratio, Signs
 from montecarlo.spec import Spec
 
 # Outside of these |v|^2 is no longer accurate; only f that are not homogeneous get there.
-SMALLEST, LARGEST = 1e-280, 1e280
+RANGES = {"double": (1e-280, 1e280), "single": (1e-60, 1e60)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,11 +57,12 @@ def checked_norms(spec: Spec, passes: Sequence[Forward], records: Sequence[Backw
         g=g,
         through=squares([_through(record) for record in records]) if skipped else g,
     )
-    inside = [(total == 0) | ((total > SMALLEST) & (total < LARGEST)) for total in (norms.a, norms.z)]
+    smallest, largest = RANGES[spec.precision]
+    inside = [(total == 0) | ((total > smallest) & (total < largest)) for total in (norms.a, norms.z)]
     for layer, row in enumerate(inside[0] & inside[1], start=1):
         if not row.all():
             raise InputError(
-                f"layer {layer}: the values of {spec.f.name} leave the range of a double, or "
+                f"layer {layer}: the values of {spec.f.name} leave the range of a {spec.precision}, or "
                 f"are no numbers; write fewer layers or another sigma_w2 (homogeneous "
                 f"activations have no limit)"
             )

@@ -18,6 +18,7 @@ Layer l has n_l neurons and W_l is an n_l by n_{l-1} matrix. Arrays may have lea
 Depth must not overflow: E|a_l|^2 may well be 4^100000. If f is homogeneous, f(c z) = c f(z) for
 c > 0, each layer hands on a_l without its power of two, and the exponents are added up beside it;
 dividing by a power of two rounds nothing. Gradients are linear in g_L: backward does so for any f.
+All is computed in the precision of the weights.
 """
 
 from __future__ import annotations
@@ -117,7 +118,8 @@ def forward(network: Network, x: Array) -> tuple[Forward, ...]:
         if network.biases is not None:
             z = u + np.ldexp(network.biases[layer], -exponent[..., np.newaxis])
         passes.append(Forward(a, u, z, exponent))
-        a = f(z) if network.residual is None else a + network.residual * f(z)
+        branch = f(z).astype(weights.dtype, copy=False)
+        a = branch if network.residual is None else a + network.residual * branch
         if homogeneous:
             a, shift = without_exponent(a)
             exponent = exponent + shift
@@ -129,7 +131,7 @@ def backward(network: Network, passes: tuple[Forward, ...], g: Array) -> tuple[B
     exponent = np.zeros(g.shape[:-1], dtype=np.int32)
     records: list[Backward] = []
     for weights, seen in zip(reversed(network.weights), reversed(passes), strict=True):
-        slope = network.activation.derivative(seen.z)
+        slope = network.activation.derivative(seen.z).astype(weights.dtype, copy=False)
         if network.residual is not None:
             slope = network.residual * slope
         delta, shift = without_exponent(slope * g)

@@ -17,6 +17,7 @@ from montecarlo.statistics.growth import FEWEST
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 MOST_LAYERS = 1_000_000
+PRECISIONS = ("double", "single")
 SMALLEST_SCALE = 1e-9
 LEAST, MOST = 1e-100, 1e100  # variances whose squares are still doubles
 
@@ -54,6 +55,7 @@ class Spec:
         residual: c in a_l = a_{l-1} + c f(z_l), for equal widths; None: a_l = f(z_l). Then there is no one factor of
             growth, and claim_growth and claim_gradient_growth are refused.
         moments: measure also mean and kurtosis of z and the gradient with respect to the weights, by layer.
+        precision: "double", or "single" for weights and vectors of 24 bits (`montecarlo.single`), dense only.
         delta: relative tolerance for "agree".
         error_rate: at most this is the probability of a wrong "disagree" in the run, and of a wrong
             "agree".
@@ -79,6 +81,7 @@ class Spec:
     correlation: float = 0.0
     residual: float | None = None
     moments: bool = False
+    precision: str = "double"
     delta: float = 0.02
     error_rate: float = 0.001
 
@@ -141,6 +144,7 @@ class Spec:
             **{name: None if value is None else float(value) for name, value in self.claims.items()},
             **({"inputs": self.inputs, "correlation": float(self.correlation)} if self.inputs > 1 else {}),
             **({"moments": True} if self.moments else {}),
+            **({"precision": self.precision} if self.precision != "double" else {}),
             **({"residual": float(self.residual)} if self.residual is not None else {}),
             "delta": float(self.delta),
             "error_rate": float(self.error_rate),
@@ -167,6 +171,14 @@ def _check_numbers(spec: Spec) -> None:
     if spec.sigma_b2 != 0 and not LEAST <= spec.sigma_b2 <= MOST:
         raise InputError(
             f"sigma_b2 = {spec.sigma_b2:g} is not usable; write 0 or a variance from {LEAST:g} to {MOST:g}"
+        )
+    if spec.precision not in PRECISIONS:
+        raise InputError(f"precision {spec.precision!r} is not known; write one of: {', '.join(PRECISIONS)}")
+    signs = spec.weight_law.excess_kurtosis == -2 and min(spec.widths) == 1
+    if spec.precision == "single" and (spec.weight_law.orthogonal or signs):
+        raise InputError(
+            f"|W a| has no variance for {spec.weight_law.name} weights and these widths, and is tested to nine digits; "
+            f"write precision = 'double'"
         )
     if not 0 < spec.delta < 1:
         raise InputError(f"delta = {spec.delta:g} is no tolerance; write a number between 0 and 1")

@@ -138,6 +138,13 @@ def test_given_no_one_or_all_active_units_the_law_is_the_same(sampler: str, acti
     assert smallest_p(drawn("dense", spec, seed=5), drawn(sampler, spec, seed=6), active=active) > ONCE_IN
 
 
+@pytest.mark.parametrize("name", ["relu, wide to narrow", "a steep fold", "tanh", "three inputs with biases"])
+def test_single_precision_has_the_law_of_double(name: str) -> None:
+    spec = asked({**HOMOGENEOUS, **OTHERS}[name])
+    less = dataclasses.replace(spec, precision="single")
+    assert smallest_p(drawn("dense", spec, seed=1), drawn("dense", less, seed=2)) > ONCE_IN
+
+
 def test_the_comparison_sees_three_percent_of_variance() -> None:
     spec = asked(Spec(activation="relu", widths=(8, 8, 8, 8)))
     more = dataclasses.replace(spec, sigma_w2=spec.sigma_w2 * 1.03)
@@ -202,6 +209,7 @@ def test_a_degree_of_freedom_too_few_or_too_many_is_found(monkeypatch: pytest.Mo
         (Spec(inputs=2, correlation=0.5), "conditioned"),
         (Spec(inputs=2, law="orthogonal"), "dense"),
         (Spec(widths=(4, 4, 4), residual=1.0), "conditioned"),
+        (Spec(precision="single"), "dense"),
     ],
 )
 def test_the_fastest_sampler_that_is_exact_is_taken(spec: Spec, name: str) -> None:
@@ -217,6 +225,8 @@ def test_the_fastest_sampler_that_is_exact_is_taken(spec: Spec, name: str) -> No
         ("chain", Spec(sigma_b2=1.0), "biases"),
         ("chain", Spec(claim_activation=0.5), "claim_activation"),
         ("chain", Spec(residual=1.0), "residual"),
+        ("chain", Spec(precision="single"), "write method dense"),
+        ("conditioned", Spec(precision="single"), "write method dense"),
         ("chain", Spec(inputs=2), "write method conditioned for several inputs"),
         ("conditioned", Spec(law="rademacher"), "rademacher"),
         ("dense", Spec(widths=(20_000,) * 3), "1 GiB"),
