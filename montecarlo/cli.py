@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import json
-import sys
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from montecarlo.cluster import cluster
 from montecarlo.errors import InputError
+from montecarlo.figure import check_figure, write_figure
 from montecarlo.laws import find_law
 from montecarlo.planning import plan
-from montecarlo.result import Interval, Result
+from montecarlo.result import Result
 from montecarlo.samplers import AUTO
 from montecarlo.simulation import simulate
 from montecarlo.spec import Spec
 from montecarlo.statistics.verdict import Verdict
+from montecarlo.terminal import print_plan, print_result, progress_bar
 
 HOLDS, FAILS, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
-MOST_ROWS = 24
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -51,7 +53,16 @@ def main(
     ] = None,
     delta: Annotated[float, typer.Option(help="Relative tolerance for agree.")] = 0.02,
     error_rate: Annotated[float, typer.Option(help="Of wrong verdicts in the run.")] = 0.001,
-    workers: Annotated[int, typer.Option(help="Threads; the result is the same.")] = 1,
+    planned: Annotated[bool, typer.Option("--plan", help="Draw nothing; print how many networks it takes.")] = False,
+    missed_rate: Annotated[
+        float | None, typer.Option(help="With --plan: of errors that are not found; .001 if absent.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Threads, unless there is a scheduler; the result is the same.")] = 1,
+    scheduler: Annotated[str | None, typer.Option(help="A Dask cluster's, e.g. tcp://10.0.0.1:8786.")] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="A file for what is done; if it is there, the run goes on from it.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the layers into this file, .svg or .png.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Simulate random networks and judge what is claimed about them.
@@ -79,19 +90,30 @@ def main(
             delta=delta,
             error_rate=error_rate,
         )
-        result = _simulated(spec, method=method, workers=workers)
+        if planned:
+            _refuse_with_plan(scheduler=scheduler, checkpoint=checkpoint, plot=plot)
+            _plan(spec, missed_rate=0.001 if missed_rate is None else missed_rate, as_json=as_json)
+            return
+        if missed_rate is not None:
+            raise InputError("--missed-rate says how many networks to plan for; write it with --plan")
+        if plot is not None:
+            check_figure(plot)
+        result = _simulated(spec, method=method, workers=workers, scheduler=scheduler, checkpoint=checkpoint)
+        if plot is not None:
+            write_figure(result, plot)
     except (InputError, MemoryError) as error:
         typer.echo(f"error: {str(error) or 'out of memory; write smaller widths'}", err=True)
         raise typer.Exit(BAD_INPUT) from None
     except KeyboardInterrupt:
-        typer.echo("interrupted; nothing was written", err=True)
+        done = "nothing was written" if checkpoint is None else f"the same command goes on from {checkpoint}"
+        typer.echo(f"interrupted; {done}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     for note in result.notes:
         typer.echo(f"note: {note}", err=True)
     if as_json:
         typer.echo(json.dumps(result.as_json(), indent=2, allow_nan=False))
     else:
-        _print(result, Console())
+        print_result(result, Console())
     raise typer.Exit(exit_status(result))
 
 
@@ -118,56 +140,25 @@ def _widths(*, width: int | None, depth: int | None, widths: str | None) -> tupl
         raise InputError(message) from None
 
 
-def _simulated(spec: Spec, *, method: str, workers: int) -> Result:
-    if not sys.stderr.isatty():
-        return simulate(spec, method=method, workers=workers)
-    columns = (TextColumn("networks"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("networks", total=spec.networks)
-        return simulate(spec, method=method, workers=workers, progress=lambda done: bar.advance(task, done))
+def _simulated(spec: Spec, *, method: str, workers: int, scheduler: str | None, checkpoint: Path | None) -> Result:
+    with ExitStack() as stack:
+        executor = None
+        if scheduler is not None:
+            executor, workers = stack.enter_context(cluster(scheduler))
+        moved = stack.enter_context(progress_bar(spec.networks, Console(stderr=True)))
+        return simulate(spec, method=method, workers=workers, executor=executor, checkpoint=checkpoint, progress=moved)
 
 
-def _print(result: Result, console: Console) -> None:
-    spec = result.spec
-    console.print(
-        f"{result.networks} networks, {spec.f.name}, depth {spec.depth}, "
-        f"{spec.weight_law.name} weights, {result.method}; "
-        f"{result.dead_networks} dead; {result.seconds:.1f} s",
-        highlight=False,
-    )
-    several = ("correlation", "of gradients") if spec.inputs > 1 else ()
-    shape = ("mean", "kurtosis", "gradient of W") if spec.moments else ()
-    table = Table("layer", "second moment", "gradient", "Var(W) : claimed", *several, *shape)
-    step = -(-len(result.layers) // MOST_ROWS)
-    for layer in result.layers:
-        if (layer.layer - 1) % step == 0 or layer.layer == len(result.layers):
-            more = (layer.correlation, layer.gradient_correlation, layer.mean, layer.kurtosis, layer.weight_gradient)
-            row = (layer.second_moment, layer.gradient, layer.ratio, *(part for part in more if part is not None))
-            table.add_row(str(layer.layer), *(_cell(interval) for interval in row))
-    console.print(table)
-    enough = _enough(result)
-    for claim in result.claims:
-        console.print(
-            f"{claim.verdict.value}: {claim.claim}\n    measured {claim.estimate:.5g} in "
-            f"[{claim.low:.5g}, {claim.high:.5g}], p = {claim.p_value:.2g}, {claim.basis.value}",
-            highlight=False,
-            markup=False,
-        )
-        if claim.verdict is Verdict.INCONCLUSIVE and claim.claim in enough:
-            console.print(f"    about {enough[claim.claim]:,} networks would decide it")
-    console.print(f"digest {result.digest}", highlight=False)
+def _refuse_with_plan(**options: object) -> None:
+    for name, value in options.items():
+        if value is not None:
+            raise InputError(f"--plan draws no networks; write it without --{name}")
 
 
-def _enough(result: Result) -> dict[str, int]:
-    try:
-        return {planned.claim: planned.to_agree for planned in plan(result.spec)}
-    except InputError:
-        return {}
-
-
-def _cell(interval: Interval) -> str:
-    if interval.estimate is None:
-        return "-" if interval.log10 is None else f"10^{interval.log10:.2f}"
-    low = "0" if interval.low is None else f"{interval.low:.3g}"
-    high = "inf" if interval.high is None else f"{interval.high:.3g}"
-    return f"{interval.estimate:.3g} [{low}, {high}]"
+def _plan(spec: Spec, *, missed_rate: float, as_json: bool) -> None:
+    sizes = plan(spec, missed_rate=missed_rate)
+    if as_json:
+        answer = {"spec": spec.as_json(), "missed_rate": missed_rate, "plan": [asdict(one) for one in sizes]}
+        typer.echo(json.dumps(answer, indent=2, allow_nan=False))
+    else:
+        print_plan(sizes, Console(), delta=spec.delta, error_rate=spec.error_rate, missed_rate=missed_rate)

@@ -6,6 +6,7 @@ what the same comparisons find.
 """
 
 import dataclasses
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -262,6 +263,29 @@ def test_depth_neither_overflows_nor_underflows(sigma_w2: float) -> None:
         for layer in simulate(spec).layers[::4_999]:
             for interval in (layer.second_moment, layer.gradient):
                 assert interval.log10 is None or np.isfinite(interval.log10)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sigma_w2", [1.0, 2.0, 2.2, 4.0])
+@pytest.mark.parametrize("activation", ["relu", "identity"])
+def test_at_depth_100_000_every_layer_has_its_logarithm(activation: str, sigma_w2: float) -> None:
+    spec = Spec(activation=activation, widths=(64,) * 100_001, sigma_w2=sigma_w2, networks=40, claim_sigma_w2=sigma_w2)
+    result = simulate(spec)
+    assert result.dead_networks == 0
+    # log q gains log(sigma_w2 c) a layer in the mean over networks, c = 1/2 or 1; a product of means of 40 networks
+    # has a standard error of sqrt(100,000 (5 or 2)/64/40) = 14 or 9, and the growth is of the order of 10^5
+    last = result.layers[-1].second_moment.log10
+    gain = np.log(sigma_w2) + np.log(0.5 if activation == "relu" else 1.0)
+    assert last is not None
+    assert abs(last * np.log(10) - np.log(sigma_w2) - 99_999 * gain) < 5 * (14 if activation == "relu" else 9)
+    for layer in result.layers:
+        for interval in (layer.second_moment, layer.gradient, layer.ratio):
+            assert interval.log10 is not None
+            assert np.isfinite(interval.log10)
+            for value in (interval.estimate, interval.low, interval.high):
+                assert value is None or np.isfinite(value)
+    text = json.dumps(result.as_json(), allow_nan=False)
+    assert "NaN" not in text
 
 
 # --- normals
