@@ -46,7 +46,7 @@ def observe(spec: Spec, block: Block) -> Observations:
     respect to the last activations a_L.
 
     Raises:
-        InputError: values leave the range of a double, or the activation returns no number.
+        InputError: values leave the range of the precision, or the activation returns no number.
     """
     rng = generator(spec.seed, block=block.number)
     batch = (block.networks,)

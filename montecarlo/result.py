@@ -99,7 +99,8 @@ class Result:
         spec: the question.
         method: the sampler that drew the networks (`montecarlo.samplers`).
         networks: how many were simulated.
-        dead_networks: those in which some a_l is 0; they are part of every mean.
+        dead_networks: those in which some a_l is 0 (of the first input, where there are several); they are part of
+            every mean.
         layers: one `Layer` for l = 1 to L.
         claims: one judged `Claim` for each claim of the spec, in the order of
             `montecarlo.judgement`.

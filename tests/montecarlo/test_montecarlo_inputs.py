@@ -6,6 +6,7 @@ once in a million seeds, and each slip that is planted has to be found.
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -235,6 +236,16 @@ def test_layers_report_correlations_only_for_several_inputs() -> None:
     assert result.as_json()["spec"]["inputs"] == 2
     assert simulate(several, workers=3).digest == result.digest
     assert simulate(dataclasses.replace(several, correlation=0.6)).digest != result.digest
+
+
+def test_a_journal_keeps_what_is_measured_besides(tmp_path: Path) -> None:
+    spec = Spec(widths=(8,) * 4, inputs=2, correlation=0.5, residual=0.5, moments=True, networks=3000)
+    plain = simulate(spec)
+    for _ in range(2):  # the second time all blocks come from the file
+        assert simulate(spec, checkpoint=tmp_path / "run").digest == plain.digest
+    for fields in ({"residual": 0.6}, {"moments": False}, {"correlation": 0.4}):
+        with pytest.raises(InputError):
+            simulate(dataclasses.replace(spec, **fields), checkpoint=tmp_path / "run")
 
 
 def test_claims_about_the_first_input_keep_their_error_rates(most_alarms: Callable[[int, float], int]) -> None:
