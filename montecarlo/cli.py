@@ -14,6 +14,7 @@ from rich.console import Console
 from montecarlo.cluster import cluster
 from montecarlo.errors import InputError
 from montecarlo.figure import check_figure, write_figure
+from montecarlo.laws import find_law
 from montecarlo.planning import plan
 from montecarlo.result import Result
 from montecarlo.samplers import AUTO
@@ -36,14 +37,19 @@ def main(
     widths: Annotated[str | None, typer.Option(help="All widths, e.g. 784,512,10.")] = None,
     sigma_w2: Annotated[float, typer.Option("--sigma-w2", help="fan times Var(W).")] = 2.0,
     sigma_b2: Annotated[float, typer.Option("--sigma-b2", help="Var(b).")] = 0.0,
-    law: Annotated[str, typer.Option(help="normal, uniform, truncated-normal, ...")] = "normal",
+    law: Annotated[str, typer.Option(help="normal, uniform, truncated-normal, orthogonal, ...")] = "normal",
     fan: Annotated[str, typer.Option(help="in, out or average.")] = "in",
+    inputs: Annotated[int, typer.Option(help="Inputs that each network is shown.")] = 1,
+    correlation: Annotated[float, typer.Option(help="Between each two inputs, exactly.")] = 0.0,
+    residual: Annotated[float | None, typer.Option(help="SCALE in a_l = a_(l-1) + SCALE f(z_l).")] = None,
+    moments: Annotated[bool, typer.Option("--moments", help="Mean, kurtosis, gradients of weights too.")] = False,
+    precision: Annotated[str, typer.Option(help="double, or single (dense only).")] = "double",
     networks: Annotated[int, typer.Option(help="How many; one is one replicate.")] = 400,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     method: Annotated[str, typer.Option(help="auto, dense, conditioned or chain.")] = AUTO,
     claim_sigma_w2: Annotated[
         float | None,
-        typer.Option("--claim-sigma-w2", help="The number to judge; --sigma-w2 if absent."),
+        typer.Option("--claim-sigma-w2", help="The number to judge; --sigma-w2 if absent (but for constant weights)."),
     ] = None,
     delta: Annotated[float, typer.Option(help="Relative tolerance for agree.")] = 0.02,
     error_rate: Annotated[float, typer.Option(help="Of wrong verdicts in the run.")] = 0.001,
@@ -64,6 +70,8 @@ def main(
     Exit status: 0 all claims agree, 1 one disagrees, 2 bad input, 3 one is inconclusive.
     """
     try:
+        if claim_sigma_w2 is None and find_law(law).centred:
+            claim_sigma_w2 = sigma_w2
         spec = Spec(
             activation=activation,
             widths=_widths(width=width, depth=depth, widths=widths),
@@ -71,9 +79,14 @@ def main(
             sigma_b2=sigma_b2,
             law=law,
             fan=fan,
+            inputs=inputs,
+            correlation=correlation,
+            residual=residual,
+            moments=moments,
+            precision=precision,
             networks=networks,
             seed=seed,
-            claim_sigma_w2=sigma_w2 if claim_sigma_w2 is None else claim_sigma_w2,
+            claim_sigma_w2=claim_sigma_w2,
             delta=delta,
             error_rate=error_rate,
         )

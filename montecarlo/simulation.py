@@ -16,12 +16,14 @@ from montecarlo.arrays import Array
 from montecarlo.errors import InputError
 from montecarlo.journal import open_journal
 from montecarlo.judgement import forward_basis, judged
+from montecarlo.measures import is_product
 from montecarlo.result import Interval, Layer, Result
 from montecarlo.samplers import AUTO, blocks, find_sampler
 from montecarlo.spec import Spec
 from montecarlo.statistics.growth import (
     FEWEST,
     LogMeans,
+    MeanSums,
     log_interval,
     log_means,
     networks_needed,
@@ -29,6 +31,7 @@ from montecarlo.statistics.growth import (
     plain_log_means,
     share_alive,
 )
+from montecarlo.statistics.means import mean_interval
 from montecarlo.statistics.ratio import ratio_interval
 from montecarlo.tally import Tally, merged
 from montecarlo.work import Shelf, draw, in_order, local
@@ -83,7 +86,10 @@ def simulate(
     second_moments, forward_notes = _second_moments(spec, tally)
     gradients, backward_notes = _gradients(spec, tally)
     ratios = _ratios(spec, tally)
-    rows = zip(second_moments, gradients, ratios, strict=True)
+    bounded = (tally.correlation, tally.gradient_correlation, tally.mean, tally.kurtosis)
+    weight_gradients, weight_notes = _weight_gradients(spec, tally)
+    more = (*(_means(spec, sums) for sums in bounded), weight_gradients)
+    rows = zip(second_moments, gradients, ratios, *more, strict=True)
     return Result(
         spec=spec,
         method=sampler.name,
@@ -91,7 +97,7 @@ def simulate(
         dead_networks=tally.dead,
         layers=tuple(Layer(number, *row) for number, row in enumerate(rows, start=1)),
         claims=judged(spec, tally),
-        notes=(*forward_notes, *backward_notes, *_losses(failures)),
+        notes=(*forward_notes, *backward_notes, *weight_notes, *_losses(failures)),
         seconds=time.perf_counter() - start,
     )
 
@@ -110,11 +116,11 @@ def _losses(failures: list[str]) -> list[str]:
 
 
 def _second_moments(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
-    """Products where f is homogeneous, the law symmetric and no bias; else plain means."""
-    if spec.f.slopes is not None and spec.weight_law.symmetric and spec.sigma_b2 == 0:
+    """Products where f is homogeneous, the law symmetric, no bias, no residual; else plain means."""
+    if is_product(spec) and spec.weight_law.symmetric and spec.sigma_b2 == 0:
         return _intervals(log_means(tally.growth).accumulated(), spec), []
     needed = networks_needed(tally.second_moment)
-    if spec.f.slopes is not None:
+    if is_product(spec):
         needed = np.maximum(needed, networks_needed_linear(spec.widths[1:]))
     means = plain_log_means(tally.second_moment, needed=needed)
     return _intervals(means, spec), _refusals("second moments", means, needed)
@@ -127,10 +133,21 @@ def _gradients(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
         count = np.full(spec.depth, float(tally.networks))
         return _intervals(backwards.times(share_alive(tally.alive, count=count)), spec), []
     needed = networks_needed(tally.gradient)
-    if spec.f.slopes is not None:
+    if is_product(spec):
         needed = np.maximum(needed, networks_needed_linear(spec.widths[:0:-1])[::-1])
     means = plain_log_means(tally.gradient, needed=needed)
     return _intervals(means, spec), _refusals("gradients", means, needed)
+
+
+def _weight_gradients(spec: Spec, tally: Tally) -> tuple[list[Interval] | list[None], list[str]]:
+    """Plain means: |delta_l|^2 |a_{l-1}|^2 is a product over all layers but one, forward and back."""
+    if tally.weight_gradient is None:
+        return [None] * spec.depth, []
+    needed = networks_needed(tally.weight_gradient)
+    if is_product(spec):
+        needed = np.maximum(needed, networks_needed_linear(spec.widths[1:])[-1])
+    means = plain_log_means(tally.weight_gradient, needed=needed)
+    return _intervals(means, spec), _refusals("gradients of weights", means, needed)
 
 
 def _gradients_factorize(spec: Spec) -> bool:
@@ -151,6 +168,18 @@ def _ratios(spec: Spec, tally: Tally) -> list[Interval]:
         bounds = ratio_interval(sums, basis=basis, error_rate=spec.error_rate)
         estimate, low, high = (unit * value for value in (sums.total / sums.neurons, *bounds))
         intervals.append(Interval.from_logs(_log(estimate), _log(low), _log(high)))
+    return intervals
+
+
+def _means(spec: Spec, sums: MeanSums | None) -> list[Interval] | list[None]:
+    """Plain means by layer of what is bounded; None for each layer if it was not asked for."""
+    if sums is None:
+        return [None] * spec.depth
+    intervals: list[Interval] = []
+    for index in range(spec.depth):
+        mean, (low, high) = mean_interval(sums, index, error_rate=spec.error_rate)
+        known = not math.isnan(mean)
+        intervals.append(Interval(mean, low, high, math.log10(mean) if mean > 0 else None) if known else Interval())
     return intervals
 
 

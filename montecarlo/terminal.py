@@ -50,11 +50,14 @@ def print_result(result: Result, console: Console) -> None:
         f"{result.dead_networks} dead; {result.seconds:.1f} s",
         highlight=False,
     )
-    table = Table("layer", "second moment", "gradient", "Var(W) : claimed")
+    several = ("correlation", "of gradients") if spec.inputs > 1 else ()
+    shape = ("mean", "kurtosis", "gradient of W") if spec.moments else ()
+    table = Table("layer", "second moment", "gradient", "Var(W) : claimed", *several, *shape)
     step = -(-len(result.layers) // MOST_ROWS)
     for layer in result.layers:
         if (layer.layer - 1) % step == 0 or layer.layer == len(result.layers):
-            row = (layer.second_moment, layer.gradient, layer.ratio)
+            more = (layer.correlation, layer.gradient_correlation, layer.mean, layer.kurtosis, layer.weight_gradient)
+            row = (layer.second_moment, layer.gradient, layer.ratio, *(part for part in more if part is not None))
             table.add_row(str(layer.layer), *(_cell(interval) for interval in row))
     console.print(table)
     enough = _enough(result)

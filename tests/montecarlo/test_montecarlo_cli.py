@@ -66,6 +66,11 @@ def test_the_exit_status_is_the_verdict(arguments: list[str], status: int) -> No
         (["--width", "0"], "two positive sizes"),
         (["--sigma-w2", "-1"], "write a variance"),
         (["--workers", "0"], "write at least 1"),
+        (["--residual", "0"], "leave it out"),
+        (["--residual", "1", "--widths", "4,5"], "write equal widths"),
+        (["--correlation", "0.5"], "write inputs = 2"),
+        (["--inputs", "2", "--method", "chain"], "write method conditioned"),
+        (["--law", "constant", "--claim-sigma-w2", "2"], "leave the claim out"),
         (["--activation", "softplus", "--sigma-w2", "1e20", "--depth", "30"], "fewer layers"),
         (["--plan", "--checkpoint", "x"], "write it without --checkpoint"),
         (["--plan", "--plot", "x.svg"], "write it without --plot"),
@@ -95,6 +100,23 @@ def test_the_table_names_claims_bases_and_what_would_decide() -> None:
     assert "inconclusive: forward: n_in Var(W) = 2" in out
     assert "exact" in out
     assert "networks would decide it" in out
+
+
+def test_several_inputs_are_shown_with_their_correlations() -> None:
+    status, out, _ = run(*QUICK, "--inputs", "2", "--correlation", "0.5", "--json", "--delta", "0.1")
+    answer = json.loads(out)
+    assert (status, answer["method"]) == (0, "conditioned")
+    assert all(set(layer["correlation"]) == INTERVAL for layer in answer["layers"])
+    assert "correlation" in run(*QUICK, "--inputs", "2", "--delta", "0.1")[1]
+
+
+def test_moments_are_shown_if_asked_for() -> None:
+    status, out, _ = run(*QUICK, "--moments", "--json", "--delta", "0.1")
+    answer = json.loads(out)
+    assert status == 0
+    for name in ("mean", "kurtosis", "weight_gradient"):
+        assert all(set(layer[name]) == INTERVAL for layer in answer["layers"])
+    assert "kurtosis" in run(*QUICK, "--moments", "--delta", "0.1")[1]
 
 
 def test_deep_networks_are_shown_in_few_rows_and_refusals_are_noted() -> None:
