@@ -24,10 +24,12 @@ SEED = 4
 WORDS = ("caught", "timed out", "equivalent", "survived")
 TESTS = (  # what decides these mutants quickly; the long property tests and the library come on top in the suite
     *(f"tests/kernel/test_{name}.py" for name in ("conditional", "depth", "fine_print", "functions_of_sums")),
-    *(f"tests/kernel/test_{name}.py" for name in ("judgements", "misleading", "readout")),
+    *(f"tests/kernel/test_{name}.py" for name in ("images", "judgements", "misleading")),
+    *(f"tests/kernel/test_{name}.py" for name in ("products_and_squares", "readout", "residuals", "shelves", "signs")),
     "tests/referee",
     *(f"tests/language/test_{name}.py" for name in ("documents", "fine_print", "scope")),
     "tests/gaussian/test_documents.py",
+    "tests/test_citations_refused.py", "tests/test_work_ends.py",
     "tests/test_decide.py", "tests/test_decide_fine_print.py", "tests/test_examples.py", "tests/test_missing.py",
 )  # fmt: skip
 QUIET = ("-q", "-s", "-p", "no:cacheprovider", "-p", "tests.mutation.profile", "--no-header", "--no-summary")
