@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -14,6 +15,7 @@ BAD_INPUT = 2
 def main() -> NoReturn:
     """Run a command (``python -X dev -m derive`` shows the traceback of a fault of our own)."""
     try:
+        _open()
         _printable()
         status = _run(sys.argv[1:])
         sys.stdout.flush()
@@ -48,11 +50,21 @@ def _told(error: Exception) -> int:
         return 130
     if sys.flags.dev_mode:
         raise error
-    if isinstance(error, RecursionError):
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        print("error: there is no space left for what is to be written; make some", file=sys.stderr)
+    elif isinstance(error, RecursionError):
         print("error: the input is nested too deeply; make it smaller", file=sys.stderr)
     else:
         print(f"error: {type(error).__name__}: {error}; this is a fault of derive, please report it", file=sys.stderr)
     return BAD_INPUT
+
+
+def _open() -> None:
+    """Where the caller closed a stream there is one all the same, which keeps nothing."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _printable() -> None:

@@ -20,6 +20,7 @@ from derive.language.terms import number as literal
 from derive.solving import shown
 
 Proves = Callable[[Problem, Step], bool]
+MOST_PAIRED = 12  # families, of which each pair is a candidate
 MOST_PARTITIONED = 4  # families, all of whose partitions into independent blocks are candidates
 KINDS = {"real": 0, "nonzero": 1, "positive": 2}
 SYMMETRIC_LAWS = frozenset({"Normal", "Rademacher"})
@@ -91,7 +92,8 @@ def weakens(strong: th.Item, weak: th.Item) -> bool:
     """Whether one candidate implies another by itself."""
     match strong, weak:
         case th.Independent(), th.Independent(blocks=blocks):
-            return _split((strong,), blocks)
+            named = {n for block in strong.blocks for n in block}
+            return all(n in named for block in blocks for n in block) and _split((strong,), blocks)
         case th.Symmetric(name=name) | th.Law(name=name), th.Relation() if weak == zero_mean(name, weak):
             return isinstance(strong, th.Symmetric) or _symmetric(strong)
         case th.Law(name=name), th.Symmetric(name=other):
@@ -182,7 +184,8 @@ def _blocks(names: list[str]) -> list[tuple[tuple[str, ...], ...]]:
     """Partitions of some of the names into at least two blocks: pairs, then lists, then statements about groups."""
     if len(names) > MOST_PARTITIONED:
         one_against_rest = [((n,), tuple(o for o in names if o != n)) for n in names]
-        found = [*(((a,), (b,)) for a, b in combinations(names, 2)), tuple((n,) for n in names), *one_against_rest]
+        pairs = [((a,), (b,)) for a, b in combinations(names, 2)] if len(names) <= MOST_PAIRED else []
+        found = [*pairs, tuple((n,) for n in names), *one_against_rest]
         return list(dict.fromkeys(found))
     some = [c for k in range(2, len(names) + 1) for c in combinations(names, k)]
     every = [p for chosen in some for p in _partitions(chosen) if len(p) > 1]

@@ -37,7 +37,10 @@ from derive.language.terms import (
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """A given of the theorem cited that is not seen to hold here, as a text; ``why`` where there is more to say."""
+    """A given of the theorem cited that is not seen to hold here, as a text; ``why`` where there is more to say.
+
+    ``given`` is empty where it is the claim that says nothing of what its names stand for.
+    """
 
     given: str
     why: str = ""

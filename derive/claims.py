@@ -48,11 +48,11 @@ def claims_here(instance: Instance, claims: tuple[Claim, ...], problem: Problem)
     for left, operator, right in claims:
         terms = [t for side in (left, right) for t in (side.terms if isinstance(side, th.Relation) else (side,))]
         if not all(_limit_is_safe(instance, size, problem) for size in _limits(terms)):
-            return Unmet("limit", "something here depends on what goes to infinity in it")
+            return Unmet("", "something here depends on what goes to infinity in its claim")
         try:
             said.append((_side(instance, left), operator, _side(instance, right)))
         except LanguageError as reason:
-            return Unmet("claim", reason.message)
+            return Unmet("", reason.message)
     return tuple(said)
 
 

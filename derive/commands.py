@@ -91,6 +91,8 @@ def _no_place(path: Path) -> str | None:
             return f"{path} is a folder"
         if not path.parent.is_dir():
             return f"there is no folder {path.parent}"
+        if path.exists() and not path.is_file():
+            return f"{path} is a device or a pipe and no file (`--report -` prints the explanation)"
         found = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except (OSError, ValueError) as error:
         return f"{path} cannot be written ({getattr(error, 'strerror', None) or error})"
@@ -107,7 +109,7 @@ def _explained(verdicts: list[TheoremVerdict], path: Path) -> str | None:
     from derive.report.files import NotWritten, write_file
 
     try:
-        write_file(path, write_explanation(verdicts))
+        write_file(path.resolve(), write_explanation(verdicts))  # a link stays one
     except NotWritten as error:
         return str(error)
     return None

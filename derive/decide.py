@@ -264,7 +264,8 @@ def _worked(statement: Statement, step: Step, kept: frozenset[int]) -> Counterex
         return None
     model, failure = found
     lines = referee.working(part, model, step, failure, reader(statement.theorem))
-    return replace(referee.shown(part, model, failure[:2], failure.outcome), working=lines)
+    fewer = len(kept) < len(statement.problem.givens)
+    return replace(referee.shown(part, model, failure[:2], failure.outcome), working=lines, cited=fewer)
 
 
 def _refuting(part: Problem, step: Step, effort: int, find: Find) -> Found | None:

@@ -215,7 +215,7 @@ def _spec(experiment: Experiment, run: Run, rule: Term | None, *, full: bool) ->
     sizes = dict.fromkeys(("n", "n_in", "n_out", "m"), float(run.width))
     weights = experiment.weights if rule is None else run.width * value(rule, {**sizes, "alpha": SLOPE})
     claims = {k: weights * v if k == "claim_sigma_w2" else v for k, v in experiment.claims.items()}
-    return mc.Spec(
+    spec = mc.Spec(
         activation=mc.leaky_relu(SLOPE) if run.activation == "leaky" else run.activation,
         widths=run.widths,
         sigma_w2=weights,
@@ -226,8 +226,8 @@ def _spec(experiment: Experiment, run: Run, rule: Term | None, *, full: bool) ->
         seed=SEED,
         delta=DELTA,
         error_rate=ERROR_RATE,
-        **claims,
     )
+    return replace(spec, **claims)
 
 
 def _control(experiment: Experiment, spec: mc.Spec) -> mc.Spec:

@@ -173,11 +173,11 @@ def _likely(path: str) -> Input | TheoremVerdict | None:
     if not _LIKELY.search(data):
         return None
     item = read_input(path, data)
-    if not isinstance(item, TheoremVerdict) and is_explanation(item.text):
-        return None  # named by itself it is refused; beside documents it is nothing to check
-    if isinstance(item, TheoremVerdict) or envelope_of(item.text) is not None:
+    if isinstance(item, TheoremVerdict) or has_blocks(item.text):
         return item
-    return item if has_blocks(item.text) else None
+    if is_explanation(item.text):
+        return None  # named by itself it is refused; beside documents it is nothing to check
+    return item if envelope_of(item.text) is not None else None
 
 
 def _file(path: str) -> Input | TheoremVerdict:

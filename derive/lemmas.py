@@ -43,7 +43,8 @@ def lemmas_of(problem: Problem, kept: frozenset[int], cited: tuple[Cited, ...]) 
         found = _applied(part, each)
         if isinstance(found, Unmet):
             why = f": {found.why}" if found.why else ""
-            return f"theorem {each.name} does not apply: its given `{found.given}` is not seen to hold here{why}"
+            unmet = f"its given `{found.given}` is not seen to hold here" if found.given else "it says nothing here"
+            return f"theorem {each.name} does not apply: {unmet}{why}"
         lemmas.append(Lemma(each, found))
     return tuple(lemmas)
 

@@ -31,7 +31,8 @@ class Counterexample:
     sizes: values of the sizes. constants: exact texts. laws: for each family that is not in a joint table the law of
     an entry, as [value, probability] pairs or as a text such as ``Normal(0, 1)``. left, right: both sides there,
     exact, or (low, high) of an enclosure; of an equivalence "true" or "false". outcome: where the sides are random,
-    as conditional expectations are, the values of the entries at which they are compared.
+    as conditional expectations are, the values of the entries at which they are compared. cited: whether it has to meet
+    only what the link cites, and what always stands, and not all givens.
     """
 
     sizes: Mapping[str, int]
@@ -42,6 +43,7 @@ class Counterexample:
     right: str | tuple[str, str]
     outcome: Mapping[str, str] = field(default_factory=dict[str, str])
     working: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    cited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from montecarlo.activations import (
     piecewise_linear,
 )
 from montecarlo.errors import InputError
-from montecarlo.laws import LAWS, Law, find_law, sparse, student_t
+from montecarlo.laws import LAWS, Law, constant, find_law, orthogonal, sparse, student_t
 from montecarlo.network import Backward, Forward, Network, backward, draw, forward
 from montecarlo.planning import Plan, plan
 from montecarlo.result import Interval, Layer, Result
@@ -36,12 +36,14 @@ __all__ = [
     "Spec",
     "Verdict",
     "backward",
+    "constant",
     "draw",
     "elu",
     "find_activation",
     "find_law",
     "forward",
     "leaky_relu",
+    "orthogonal",
     "piecewise_linear",
     "plan",
     "simulate",

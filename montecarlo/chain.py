@@ -69,6 +69,14 @@ def refusal(spec: Spec) -> str | None:
         return f"the slopes that are stated of {spec.f.name} are not those of its function; write method conditioned"
     if spec.sigma_b2 > 0:
         return "chain has no biases, they break homogeneity; write method conditioned"
+    if spec.precision != "double":
+        return "chain computes in double precision; write method dense for single"
+    if spec.moments:
+        return "chain does not see single units, whose moments are asked for; write method conditioned"
+    if spec.residual is not None:
+        return "chain has no residual connections, whose angle to a it does not know; write method conditioned"
+    if spec.inputs > 1:
+        return "chain knows lengths of one input's vectors, no angles; write method conditioned for several inputs"
     if spec.claim_activation is not None:
         return "chain does not see single units, which claim_activation asks for; write method conditioned"
     return None

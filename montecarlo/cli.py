@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-import sys
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from montecarlo.cluster import cluster
 from montecarlo.errors import InputError
+from montecarlo.figure import check_figure, write_figure
+from montecarlo.laws import find_law
 from montecarlo.planning import plan
-from montecarlo.result import Interval, Result
+from montecarlo.result import Result
 from montecarlo.samplers import AUTO
 from montecarlo.simulation import simulate
 from montecarlo.spec import Spec
 from montecarlo.statistics.verdict import Verdict
+from montecarlo.terminal import print_plan, print_result, progress_bar
 
 HOLDS, FAILS, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
-MOST_ROWS = 24
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -34,18 +37,32 @@ def main(
     widths: Annotated[str | None, typer.Option(help="All widths, e.g. 784,512,10.")] = None,
     sigma_w2: Annotated[float, typer.Option("--sigma-w2", help="fan times Var(W).")] = 2.0,
     sigma_b2: Annotated[float, typer.Option("--sigma-b2", help="Var(b).")] = 0.0,
-    law: Annotated[str, typer.Option(help="normal, uniform, truncated-normal, ...")] = "normal",
+    law: Annotated[str, typer.Option(help="normal, uniform, truncated-normal, orthogonal, ...")] = "normal",
     fan: Annotated[str, typer.Option(help="in, out or average.")] = "in",
+    inputs: Annotated[int, typer.Option(help="Inputs that each network is shown.")] = 1,
+    correlation: Annotated[float, typer.Option(help="Between each two inputs, exactly.")] = 0.0,
+    residual: Annotated[float | None, typer.Option(help="SCALE in a_l = a_(l-1) + SCALE f(z_l).")] = None,
+    moments: Annotated[bool, typer.Option("--moments", help="Mean, kurtosis, gradients of weights too.")] = False,
+    precision: Annotated[str, typer.Option(help="double, or single (dense only).")] = "double",
     networks: Annotated[int, typer.Option(help="How many; one is one replicate.")] = 400,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     method: Annotated[str, typer.Option(help="auto, dense, conditioned or chain.")] = AUTO,
     claim_sigma_w2: Annotated[
         float | None,
-        typer.Option("--claim-sigma-w2", help="The number to judge; --sigma-w2 if absent."),
+        typer.Option("--claim-sigma-w2", help="The number to judge; --sigma-w2 if absent (but for constant weights)."),
     ] = None,
     delta: Annotated[float, typer.Option(help="Relative tolerance for agree.")] = 0.02,
     error_rate: Annotated[float, typer.Option(help="Of wrong verdicts in the run.")] = 0.001,
-    workers: Annotated[int, typer.Option(help="Threads; the result is the same.")] = 1,
+    planned: Annotated[bool, typer.Option("--plan", help="Draw nothing; print how many networks it takes.")] = False,
+    missed_rate: Annotated[
+        float | None, typer.Option(help="With --plan: of errors that are not found; .001 if absent.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Threads, unless there is a scheduler; the result is the same.")] = 1,
+    scheduler: Annotated[str | None, typer.Option(help="A Dask cluster's, e.g. tcp://10.0.0.1:8786.")] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="A file for what is done; if it is there, the run goes on from it.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the layers into this file, .svg or .png.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Simulate random networks and judge what is claimed about them.
@@ -53,6 +70,8 @@ def main(
     Exit status: 0 all claims agree, 1 one disagrees, 2 bad input, 3 one is inconclusive.
     """
     try:
+        if claim_sigma_w2 is None and find_law(law).centred:
+            claim_sigma_w2 = sigma_w2
         spec = Spec(
             activation=activation,
             widths=_widths(width=width, depth=depth, widths=widths),
@@ -60,25 +79,41 @@ def main(
             sigma_b2=sigma_b2,
             law=law,
             fan=fan,
+            inputs=inputs,
+            correlation=correlation,
+            residual=residual,
+            moments=moments,
+            precision=precision,
             networks=networks,
             seed=seed,
-            claim_sigma_w2=sigma_w2 if claim_sigma_w2 is None else claim_sigma_w2,
+            claim_sigma_w2=claim_sigma_w2,
             delta=delta,
             error_rate=error_rate,
         )
-        result = _simulated(spec, method=method, workers=workers)
+        if planned:
+            _refuse_with_plan(scheduler=scheduler, checkpoint=checkpoint, plot=plot)
+            _plan(spec, missed_rate=0.001 if missed_rate is None else missed_rate, as_json=as_json)
+            return
+        if missed_rate is not None:
+            raise InputError("--missed-rate says how many networks to plan for; write it with --plan")
+        if plot is not None:
+            check_figure(plot)
+        result = _simulated(spec, method=method, workers=workers, scheduler=scheduler, checkpoint=checkpoint)
+        if plot is not None:
+            write_figure(result, plot)
     except (InputError, MemoryError) as error:
         typer.echo(f"error: {str(error) or 'out of memory; write smaller widths'}", err=True)
         raise typer.Exit(BAD_INPUT) from None
     except KeyboardInterrupt:
-        typer.echo("interrupted; nothing was written", err=True)
+        done = "nothing was written" if checkpoint is None else f"the same command goes on from {checkpoint}"
+        typer.echo(f"interrupted; {done}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     for note in result.notes:
         typer.echo(f"note: {note}", err=True)
     if as_json:
         typer.echo(json.dumps(result.as_json(), indent=2, allow_nan=False))
     else:
-        _print(result, Console())
+        print_result(result, Console())
     raise typer.Exit(exit_status(result))
 
 
@@ -105,53 +140,25 @@ def _widths(*, width: int | None, depth: int | None, widths: str | None) -> tupl
         raise InputError(message) from None
 
 
-def _simulated(spec: Spec, *, method: str, workers: int) -> Result:
-    if not sys.stderr.isatty():
-        return simulate(spec, method=method, workers=workers)
-    columns = (TextColumn("networks"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("networks", total=spec.networks)
-        return simulate(spec, method=method, workers=workers, progress=lambda done: bar.advance(task, done))
+def _simulated(spec: Spec, *, method: str, workers: int, scheduler: str | None, checkpoint: Path | None) -> Result:
+    with ExitStack() as stack:
+        executor = None
+        if scheduler is not None:
+            executor, workers = stack.enter_context(cluster(scheduler))
+        moved = stack.enter_context(progress_bar(spec.networks, Console(stderr=True)))
+        return simulate(spec, method=method, workers=workers, executor=executor, checkpoint=checkpoint, progress=moved)
 
 
-def _print(result: Result, console: Console) -> None:
-    spec = result.spec
-    console.print(
-        f"{result.networks} networks, {spec.f.name}, depth {spec.depth}, "
-        f"{spec.weight_law.name} weights, {result.method}; "
-        f"{result.dead_networks} dead; {result.seconds:.1f} s",
-        highlight=False,
-    )
-    table = Table("layer", "second moment", "gradient", "Var(W) : claimed")
-    step = -(-len(result.layers) // MOST_ROWS)
-    for layer in result.layers:
-        if (layer.layer - 1) % step == 0 or layer.layer == len(result.layers):
-            row = (layer.second_moment, layer.gradient, layer.ratio)
-            table.add_row(str(layer.layer), *(_cell(interval) for interval in row))
-    console.print(table)
-    enough = _enough(result)
-    for claim in result.claims:
-        console.print(
-            f"{claim.verdict.value}: {claim.claim}\n    measured {claim.estimate:.5g} in "
-            f"[{claim.low:.5g}, {claim.high:.5g}], p = {claim.p_value:.2g}, {claim.basis.value}",
-            highlight=False,
-            markup=False,
-        )
-        if claim.verdict is Verdict.INCONCLUSIVE and claim.claim in enough:
-            console.print(f"    about {enough[claim.claim]:,} networks would decide it")
-    console.print(f"digest {result.digest}", highlight=False)
+def _refuse_with_plan(**options: object) -> None:
+    for name, value in options.items():
+        if value is not None:
+            raise InputError(f"--plan draws no networks; write it without --{name}")
 
 
-def _enough(result: Result) -> dict[str, int]:
-    try:
-        return {planned.claim: planned.to_agree for planned in plan(result.spec)}
-    except InputError:
-        return {}
-
-
-def _cell(interval: Interval) -> str:
-    if interval.estimate is None:
-        return "-" if interval.log10 is None else f"10^{interval.log10:.2f}"
-    low = "0" if interval.low is None else f"{interval.low:.3g}"
-    high = "inf" if interval.high is None else f"{interval.high:.3g}"
-    return f"{interval.estimate:.3g} [{low}, {high}]"
+def _plan(spec: Spec, *, missed_rate: float, as_json: bool) -> None:
+    sizes = plan(spec, missed_rate=missed_rate)
+    if as_json:
+        answer = {"spec": spec.as_json(), "missed_rate": missed_rate, "plan": [asdict(one) for one in sizes]}
+        typer.echo(json.dumps(answer, indent=2, allow_nan=False))
+    else:
+        print_plan(sizes, Console(), delta=spec.delta, error_rate=spec.error_rate, missed_rate=missed_rate)

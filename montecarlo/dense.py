@@ -9,8 +9,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from montecarlo import measures
-from montecarlo.network import backward, draw, forward
+from montecarlo import measures, single
+from montecarlo.arrays import Array
+from montecarlo.inputs import draw_inputs
+from montecarlo.network import Backward, Forward, Network, backward, draw, forward
 from montecarlo.observations import Block, Observations
 from montecarlo.spec import Spec
 from montecarlo.streams import generator
@@ -21,8 +23,9 @@ MOST_WEIGHTS = 2**27  # of one network, held in memory: 1 GiB
 
 
 def block_size(spec: Spec) -> int:
-    """As many networks as have `BLOCK_WEIGHTS` weights."""
-    return max(1, min(BLOCK_NETWORKS, BLOCK_WEIGHTS // _weights(spec.widths)))
+    """As many networks as have `BLOCK_WEIGHTS` weights; further inputs count with their vectors, five a layer."""
+    held = _weights(spec.widths) + 5 * (spec.inputs - 1) * sum(spec.widths)
+    return max(1, min(BLOCK_NETWORKS, BLOCK_WEIGHTS // held))
 
 
 def refusal(spec: Spec) -> str | None:
@@ -43,13 +46,34 @@ def observe(spec: Spec, block: Block) -> Observations:
     respect to the last activations a_L.
 
     Raises:
-        InputError: values leave the range of a double, or the activation returns no number.
+        InputError: values leave the range of the precision, or the activation returns no number.
     """
     rng = generator(spec.seed, block=block.number)
     batch = (block.networks,)
-    x = rng.standard_normal((*batch, spec.widths[0]))
-    x *= np.sqrt(spec.widths[0] / np.vecdot(x, x))[:, np.newaxis]
-    network = draw(
+    x = _inputs(rng, spec, block.networks)
+    network = _network(rng, spec, block.networks)
+    end = rng.standard_normal((*batch, spec.widths[-1]))
+    # Gradients that depend on no weight; Gaussian weights do not need them.
+    apart = [rng.standard_normal((*batch, n)) for n in (() if spec.weight_law.gaussian else spec.widths[1:])]
+    with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+        passes, records = _run(network, x, end, precision=spec.precision)
+        norms = measures.checked_norms(spec, passes, records)
+        across = None
+        if spec.inputs > 1:
+            across = measures.across_inputs(passes, records)
+            passes, records, norms = measures.of_first_input(passes, records, norms)
+        if spec.weight_law.gaussian:
+            back = measures.backpropagated_ratio(passes, records, norms, variances=spec.weight_variances)
+        else:
+            back = measures.transposed_ratio(network, apart, law=spec.weight_law, variances=spec.weight_variances)
+        jacobian = measures.jacobian_squares(network, passes) if measures.is_product(spec) else None
+        return measures.observed(spec, passes, records, norms, end=end, backward=back, jacobian=jacobian, across=across)
+
+
+def _network(rng: np.random.Generator, spec: Spec, networks: int) -> Network:
+    if spec.precision == "single":
+        return single.draw(rng, spec, networks)
+    return draw(
         rng,
         widths=spec.widths,
         activation=spec.f,
@@ -57,21 +81,34 @@ def observe(spec: Spec, block: Block) -> Observations:
         fan=spec.fan,
         sigma_w2=spec.sigma_w2,
         sigma_b2=spec.sigma_b2,
-        batch=batch,
+        residual=spec.residual,
+        batch=(networks,),
     )
-    end = rng.standard_normal((*batch, spec.widths[-1]))
-    # Gradients that depend on no weight; Gaussian weights do not need them.
-    apart = [rng.standard_normal((*batch, n)) for n in (() if spec.weight_law.gaussian else spec.widths[1:])]
-    with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+
+
+def _inputs(rng: np.random.Generator, spec: Spec, networks: int) -> Array:
+    """(B, n_0), or (B, inputs, n_0) if there are several."""
+    width = spec.widths[0]
+    if spec.inputs > 1:
+        return draw_inputs(rng, networks=networks, inputs=spec.inputs, width=width, correlation=spec.correlation)
+    x = rng.standard_normal((networks, width))
+    x *= np.sqrt(width / np.vecdot(x, x))[:, np.newaxis]
+    return x
+
+
+def _run(network: Network, x: Array, end: Array, *, precision: str) -> tuple[tuple[Forward, ...], tuple[Backward, ...]]:
+    """Both passes; several inputs share the weights, the biases and the gradient at the end."""
+    if x.ndim > end.ndim:
+        biases = None if network.biases is None else tuple(b[:, np.newaxis] for b in network.biases)
+        weights = tuple(w[:, np.newaxis] for w in network.weights)
+        network = Network(network.activation, weights, biases, network.residual)
+        end = end[:, np.newaxis]
+    if precision == "double":
         passes = forward(network, x)
-        records = backward(network, passes, end)
-        norms = measures.checked_norms(spec, passes, records)
-        if spec.weight_law.gaussian:
-            back = measures.backpropagated_ratio(passes, records, norms, variances=spec.weight_variances)
-        else:
-            back = measures.transposed_ratio(network, apart, law=spec.weight_law, variances=spec.weight_variances)
-        jacobian = measures.jacobian_squares(network, passes) if spec.f.slopes is not None else None
-        return measures.observed(spec, passes, records, norms, end=end, backward=back, jacobian=jacobian)
+        return passes, backward(network, passes, end)
+    passes = forward(network, single.rounded(x))
+    records = backward(network, passes, single.rounded(end))
+    return single.doubled_forward(passes), single.doubled_backward(records)
 
 
 def _weights(widths: tuple[int, ...]) -> int:

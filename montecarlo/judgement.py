@@ -8,11 +8,12 @@
     claim_growth             layer means, layers 2 to L (statistics/growth.py)  asymptotic
     claim_gradient_growth    the same, squared singular values                  asymptotic
 
-"By law": exact for Gaussian weights, a bound for uniform, truncated normal and Rademacher ones,
-asymptotic for others. Backward, Gaussian weights are judged by real backpropagation, all others by
-a gradient that is independent of the layer's weights. Estimate and interval of a claim are in its
-own units; for Var(z | a) they are the factor by which the variance is off, and the claimed number
-is 1. Gradient growth speaks of networks that are alive before the layer: where one is dead its
+"By law": exact for Gaussian weights and square orthogonal matrices, a bound for uniform, truncated
+normal, Rademacher and other orthogonal ones, asymptotic for others. Backward, Gaussian weights are
+judged by real backpropagation, all others by a gradient that is independent of the layer's weights.
+Estimate and interval of a claim are in its own units; for Var(z | a) they are the factor by which the
+variance is off, and the claimed number is 1. Gradient growth speaks of networks that are
+alive before the layer: where one is dead its
 gradient is 0, which no factor between layers describes.
 """
 
@@ -25,7 +26,7 @@ from functools import partial
 from montecarlo import sentences
 from montecarlo.spec import Spec
 from montecarlo.statistics.growth import MeanSums, growth_interval, growth_p_value, log_means
-from montecarlo.statistics.ratio import RatioSum, ratio_basis, ratio_interval, ratio_p_value
+from montecarlo.statistics.ratio import RatioSum, is_constant, ratio_basis, ratio_interval, ratio_p_value
 from montecarlo.statistics.signs import SignSums, sign_estimate, sign_interval, sign_p_value
 from montecarlo.statistics.tails import Basis
 from montecarlo.statistics.verdict import Bounds, Claim, Question, judge
@@ -91,7 +92,7 @@ def _ratio_question(sentence: str, sums: RatioSum, *, claim: float, unit: float,
         estimate=unit * sums.total / sums.neurons if sums.neurons > 0 else math.nan,
         p_value=ratio_p_value(sums, basis=basis, factor=claim / unit),
         interval=interval,
-        basis=basis,
+        basis=Basis.EXACT if is_constant(sums) else basis,
     )
 
 

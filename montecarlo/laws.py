@@ -1,8 +1,8 @@
 """Weight laws: how a weight is distributed once its variance is divided out.
 
-Each law is centred and has variance 1. Its excess kurtosis kappa = E(W^4) - 3 is stated exactly:
-the conditional variance of |W a|^2 depends on kappa and on nothing else of the law (see
-statistics/ratio.py).
+Each law has E(W^2) = 1 and all but `constant` are centred. The excess kurtosis kappa = E(W^4) - 3 of
+independent entries is stated exactly: the conditional variance of |W a|^2 depends on kappa and on
+nothing else of the law (see statistics/ratio.py, and there for orthogonal matrices).
 """
 
 from __future__ import annotations
@@ -26,16 +26,19 @@ TRUNCATION = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """A centred law of variance 1.
+    """A law with E(W^2) = 1.
 
     Args:
         name: how it is called, parameters included.
-        sample: (generator, shape) -> fresh array of independent draws.
-        excess_kurtosis: E(W^4) - 3, infinite if there is no fourth moment.
-        symmetric: W and -W have the same law.
+        sample: (generator, shape) -> fresh array of independent draws; the last two axes are a matrix.
+        excess_kurtosis: E(W^4) - 3, infinite if there is no fourth moment; of orthogonal matrices its
+            bound 0.
+        symmetric: W and -W have the same law; a row may be flipped, whatever the others are.
         gaussian: it is N(0, 1), which makes the ratio tests exact.
         sub_gaussian: strictly, E e^{tW} <= e^{t^2/2} for all t, which makes them bounds.
         atomless: no single value has positive probability, so that W a is never 0 by accident.
+        centred: E(W) = 0; else |W a|^2 says nothing of E(W^2) alone, and no claim is tested.
+        orthogonal: the matrix is Haar distributed, with orthonormal rows or columns times sqrt(max(n, m)).
     """
 
     name: str
@@ -45,6 +48,8 @@ class Law:
     gaussian: bool = False
     sub_gaussian: bool = False
     atomless: bool = True
+    centred: bool = True
+    orthogonal: bool = False
 
 
 def _normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -87,6 +92,20 @@ def _student_t(rng: np.random.Generator, shape: tuple[int, ...], *, df: float) -
 def _sparse(rng: np.random.Generator, shape: tuple[int, ...], *, density: float) -> Array:
     kept = rng.random(shape) < density
     return np.where(kept, rng.standard_normal(shape) / math.sqrt(density), 0.0)
+
+
+def _orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    *batch, rows, columns = shape
+    larger, smaller = max(rows, columns), min(rows, columns)
+    q, r = np.linalg.qr(rng.standard_normal((*batch, larger, smaller)))
+    # Householder's signs are not random; with a positive diagonal in R, Q is Haar's (Mezzadri 2007).
+    q *= np.copysign(math.sqrt(larger), np.diagonal(r, axis1=-2, axis2=-1))[..., np.newaxis, :]
+    return q if rows >= columns else np.ascontiguousarray(np.swapaxes(q, -1, -2))
+
+
+def _constant(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    del rng
+    return np.ones(shape)
 
 
 def _truncated_moments(c: float) -> tuple[float, float]:
@@ -143,6 +162,26 @@ def sparse(density: float = 0.25) -> Law:
     return Law(f"sparse({density:g})", sample, kurtosis, atomless=density == 1)
 
 
+def orthogonal() -> Law:
+    """sqrt(max(n, m)) Q for a Haar distributed n by m matrix Q with orthonormal columns, or rows if n < m.
+
+    As torch.nn.init.orthogonal_ draws them (Saxe et al. 2014), except for the scale, which makes E(W_ij^2) = 1. The
+    entries of a matrix are not independent. Flipping a row leaves the law as it is, so the tests on signs and growth
+    stand; those on |W a|^2 have a law of their own (statistics/ratio.py).
+    """
+    return Law("orthogonal", _orthogonal, 0.0, sub_gaussian=True, orthogonal=True)
+
+
+def constant() -> Law:
+    """1: every weight of a layer is the same number, sqrt(sigma_w^2/fan). Nothing but inputs and biases is random.
+
+    Every unit sees the sum of its inputs, u_i = sqrt(Var) sum_j a_j. Var stands for E(W^2), for Var(W) = 0. The mean of
+    |u|^2/|a|^2 depends on the direction of a, and no sign is fair: all tests of claims are excluded, forward,
+    backward, of signs and of growth. What remains are plain means by layer.
+    """
+    return Law("constant", _constant, -2.0, symmetric=False, atomless=False, centred=False)
+
+
 LAWS: Mapping[str, Law] = MappingProxyType(
     {
         "normal": normal(),
@@ -151,6 +190,8 @@ LAWS: Mapping[str, Law] = MappingProxyType(
         "rademacher": rademacher(),
         "student-t": student_t(),
         "sparse": sparse(),
+        "orthogonal": orthogonal(),
+        "constant": constant(),
     }
 )
 

@@ -16,40 +16,53 @@ from montecarlo.arrays import Array, Flags, Integers, divided, fourth_share
 from montecarlo.errors import InputError
 from montecarlo.laws import Law
 from montecarlo.network import Backward, Forward, Network
-from montecarlo.observations import Observations, Ratio, Signs
+from montecarlo.observations import Moments, Observations, Ratio, Signs
 from montecarlo.spec import Spec
 
 # Outside of these |v|^2 is no longer accurate; only f that are not homogeneous get there.
-SMALLEST, LARGEST = 1e-280, 1e280
+RANGES = {"double": (1e-280, 1e280), "single": (1e-60, 1e60)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Norms:
-    """|a_{l-1}|^2, |u_l|^2, |z_l|^2, |delta_l|^2 and |g_{l-1}|^2 by layer and network, (L, B); no exponents."""
+    """|a_{l-1}|^2, |u_l|^2, |z_l|^2, |delta_l|^2, |g_{l-1}|^2, |W_l^T delta_l|^2 by layer and network, (L, B).
+
+    Exponents are left out.
+    """
 
     a: Array
     u: Array
     z: Array
     delta: Array
     g: Array
+    through: Array
+
+
+def is_product(spec: Spec) -> bool:
+    """Whether a gradient is multiplied by one matrix a layer, diag(f'(z)) W, of a homogeneous f: see growth.py."""
+    return spec.f.slopes is not None and spec.residual is None
 
 
 def checked_norms(spec: Spec, passes: Sequence[Forward], records: Sequence[Backward]) -> Norms:
     """The squared norms; raises InputError where values leave the range of a double, or are no numbers."""
     u = squares([seen.u for seen in passes])
     biased = any(seen.z is not seen.u for seen in passes)
+    g = squares([record.g for record in records])
+    skipped = any(record.through is not None for record in records)
     norms = Norms(
         a=squares([seen.a for seen in passes]),
         u=u,
         z=squares([seen.z for seen in passes]) if biased else u,
         delta=squares([record.delta for record in records]),
-        g=squares([record.g for record in records]),
+        g=g,
+        through=squares([_through(record) for record in records]) if skipped else g,
     )
-    inside = [(total == 0) | ((total > SMALLEST) & (total < LARGEST)) for total in (norms.a, norms.z)]
+    smallest, largest = RANGES[spec.precision]
+    inside = [(total == 0) | ((total > smallest) & (total < largest)) for total in (norms.a, norms.z)]
     for layer, row in enumerate(inside[0] & inside[1], start=1):
         if not row.all():
             raise InputError(
-                f"layer {layer}: the values of {spec.f.name} leave the range of a double, or "
+                f"layer {layer}: the values of {spec.f.name} leave the range of a {spec.precision}, or "
                 f"are no numbers; write fewer layers or another sigma_w2 (homogeneous "
                 f"activations have no limit)"
             )
@@ -62,6 +75,49 @@ def checked_norms(spec: Spec, passes: Sequence[Forward], records: Sequence[Backw
     return norms
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Across:
+    """Correlations between inputs of z_l and of g_{l-1}, (L, B)."""
+
+    z: Array
+    g: Array
+
+
+def across_inputs(passes: Sequence[Forward], records: Sequence[Backward]) -> Across:
+    """The mean correlation over pairs of inputs, from vectors (B, inputs, n)."""
+    return Across(
+        np.stack([_correlation(seen.z) for seen in passes]), np.stack([_correlation(record.g) for record in records])
+    )
+
+
+def _correlation(vectors: Array) -> Array:
+    unit = divided(vectors, np.sqrt(np.vecdot(vectors, vectors))[..., np.newaxis])
+    there: Flags = np.any(unit, axis=-1)
+    one, two = np.triu_indices(vectors.shape[1], k=1)
+    pairs = there[:, one] & there[:, two]
+    angles = np.einsum("bin,bjn->bij", unit, unit)[:, one, two]
+    number = np.count_nonzero(pairs, axis=1).astype(np.float64)
+    return np.where(number > 0, divided(np.vecdot(angles, pairs.astype(np.float64)), number), np.nan)
+
+
+def of_first_input(
+    passes: Sequence[Forward], records: Sequence[Backward], norms: Norms
+) -> tuple[tuple[Forward, ...], tuple[Backward, ...], Norms]:
+    """Vectors (B, inputs, n) -> (B, n), norms (L, B, inputs) -> (L, B)."""
+    return (
+        tuple(Forward(seen.a[:, 0], seen.u[:, 0], seen.z[:, 0], seen.exponent[:, 0]) for seen in passes),
+        tuple(
+            Backward(record.delta[:, 0], record.g[:, 0], record.exponent[:, 0], _through(record)[:, 0])
+            for record in records
+        ),
+        Norms(*(norm[..., 0] for norm in (norms.a, norms.u, norms.z, norms.delta, norms.g, norms.through))),
+    )
+
+
+def _through(record: Backward) -> Array:
+    return record.g if record.through is None else record.through
+
+
 def observed(
     spec: Spec,
     passes: Sequence[Forward],
@@ -71,11 +127,13 @@ def observed(
     end: Array,
     backward: Ratio,
     jacobian: Array | None,
+    across: Across | None = None,
 ) -> Observations:
     """What is measured of the vectors of all layers, whoever drew them; ``end`` is the gradient g_L (B, n_L)."""
     f, law = spec.f, spec.weight_law
     alive = norms.a > 0
-    outputs = f.function(passes[-1].z).any(axis=-1)
+    last = passes[-1]
+    outputs = f.function(last.z) if spec.residual is None else last.a + spec.residual * f.function(last.z)
     conditional = None
     if spec.sigma_b2 > 0 and spec.claim_sigma_w2 is not None:
         claimed = [v * spec.claim_sigma_w2 / spec.sigma_w2 for v in spec.weight_variances]
@@ -83,7 +141,7 @@ def observed(
     homogeneous = f.slopes is not None
     return Observations(
         alive=alive | (spec.sigma_b2 > 0),
-        dead=np.logical_not(alive.all(axis=0) & outputs),
+        dead=np.logical_not(alive.all(axis=0) & outputs.any(axis=-1)),
         forward=forward_ratio(passes, norms, law=law, variances=spec.weight_variances),
         conditional=conditional,
         backward=backward,
@@ -93,6 +151,24 @@ def observed(
         log_gradient=log_mean_squares(norms.g, spec.widths[:-1], [record.exponent for record in records])
         - np.log(np.vecdot(end, end) / spec.widths[-1]),
         jacobian=jacobian,
+        correlation=None if across is None else across.z,
+        gradient_correlation=None if across is None else across.g,
+        moments=moments(passes, records, norms, end=end) if spec.moments else None,
+    )
+
+
+def moments(passes: Sequence[Forward], records: Sequence[Backward], norms: Norms, *, end: Array) -> Moments:
+    """Mean and kurtosis of z_l in units of its own size, and the mean square of delta_l a_{l-1}^T."""
+    n_in, n_out = (column([v.shape[-1] for v in vectors]) for vectors in ([p.a for p in passes], [p.z for p in passes]))
+    there = norms.z > 0
+    sums = np.stack([seen.z.sum(axis=-1) for seen in passes])
+    shares = np.stack([fourth_share(seen.z) for seen in passes])
+    exponents = np.stack([seen.exponent + record.exponent for seen, record in zip(passes, records, strict=True)])
+    log_weight_gradient = np.log(norms.a / n_in) + np.log(norms.delta / n_out) + 2 * math.log(2) * exponents
+    return Moments(
+        mean=np.where(there, divided(sums, np.sqrt(n_out * norms.z)), np.nan),
+        kurtosis=np.where(there, n_out * shares, np.nan),
+        log_weight_gradient=log_weight_gradient - np.log(np.vecdot(end, end) / end.shape[-1]),
     )
 
 
@@ -116,8 +192,8 @@ def forward_ratio(passes: Sequence[Forward], norms: Norms, *, law: Law, variance
     """|u|^2/(Var(W) |a|^2): n_l neurons, variance n_l (2 + kappa sum a^4/(sum a^2)^2)."""
     expected = column(variances) * norms.a
     neurons = column([seen.u.shape[-1] for seen in passes])
-    spread = _spread(law, [seen.a for seen in passes], share=np.ones_like(expected))
-    return _ratio(divided(norms.u, expected), neurons, alive=expected > 0, spread=spread)
+    spread = _spread(law, [seen.a for seen in passes], neurons, share=np.ones_like(expected))
+    return _ratio(divided(norms.u, expected), neurons, alive=(expected > 0) & law.centred, spread=spread)
 
 
 def conditional_ratio(
@@ -128,7 +204,7 @@ def conditional_ratio(
     # z carries the exponent of its layer, so that the biases' variance has to be divided by it too
     expected = of_weights + np.ldexp(sigma_b2, -2 * np.stack([seen.exponent for seen in passes]))
     neurons = column([seen.z.shape[-1] for seen in passes])
-    spread = _spread(law, [seen.a for seen in passes], share=(of_weights / expected) ** 2)
+    spread = _spread(law, [seen.a for seen in passes], neurons, share=(of_weights / expected) ** 2)
     return _ratio(norms.z / expected, neurons, alive=expected > 0, spread=spread)
 
 
@@ -140,7 +216,7 @@ def backpropagated_ratio(
     n_{l-1} - 1 neurons, or n_{l-1} if a = 0.
     """
     along = [np.vecdot(seen.u, record.delta) for seen, record in zip(passes, records, strict=True)]
-    across = norms.g - divided(np.stack(along) ** 2, norms.a)
+    across = norms.through - divided(np.stack(along) ** 2, norms.a)
     expected = column(variances) * norms.delta
     neurons = column([seen.a.shape[-1] for seen in passes]) - (norms.a > 0)
     alive = (expected > 0) & (neurons > 0)
@@ -154,7 +230,8 @@ def transposed_ratio(network: Network, gradients: Sequence[Array], *, law: Law, 
     expected = column(variances) * squares(gradients)
     neurons = column([g.shape[-1] for g in sent])
     value = squares(sent) / expected
-    return _ratio(value, neurons, alive=expected > 0, spread=_spread(law, gradients, share=np.ones_like(value)))
+    spread = _spread(law, gradients, neurons, share=np.ones_like(value))
+    return _ratio(value, neurons, alive=(expected > 0) & law.centred, spread=spread)
 
 
 def activation_signs(passes: Sequence[Forward], norms: Norms, *, f: Activation) -> Signs:
@@ -182,10 +259,13 @@ def jacobian_squares(network: Network, passes: Sequence[Forward]) -> Array:
     )
 
 
-def _spread(law: Law, vectors: Sequence[Array], *, share: Array) -> Array:
-    """2 + kappa sum v^4/(sum v^2)^2, where only a share of the variance comes from W v; kappa = 0 if Gaussian."""
+def _spread(law: Law, vectors: Sequence[Array], neurons: Array, *, share: Array) -> Array:
+    """Variance a neuron: 2 + kappa sum v^4/(sum v^2)^2, where only a share of it comes from W v; see ratio.py."""
     if law.gaussian:
         return np.full_like(share, 2.0)
+    if law.orthogonal:
+        summed = column([v.shape[-1] for v in vectors])
+        return 2.0 + (2 * np.maximum(summed - neurons, 0) / (summed + 2) - 2) * share
     return 2.0 + law.excess_kurtosis * share * np.stack([fourth_share(v) for v in vectors])
 
 

@@ -3,10 +3,14 @@
     forward     z_l = W_l a_{l-1} + b_l     a_l = f(z_l)              from a_0 = x, the input
     backward    delta_l = f'(z_l) * g_l     g_{l-1} = W_l^T delta_l   from g_L, the caller's
 
+With residual connections of scale c (He et al. 2016; the scale: Hayou et al. 2021) all widths are equal,
+
+    a_l = a_{l-1} + c f(z_l)       delta_l = c f'(z_l) * g_l       g_{l-1} = g_l + W_l^T delta_l.
+
 g_l is the gradient of a scalar loss with respect to a_l, delta_l with respect to z_l. The weights
-of a layer are iid with mean 0 and Var(W_l) = sigma_w^2/fan, where fan is n_{l-1} ("in": LeCun et
-al. 1998, He et al. 2015), n_l ("out": He et al. 2015, section 2.2) or the mean of both ("average":
-Glorot and Bengio 2010, eq. 12). The biases are N(0, sigma_b^2).
+of a layer are iid with mean 0 (laws.py names two exceptions) and Var(W_l) = sigma_w^2/fan, where fan
+is n_{l-1} ("in": LeCun et al. 1998, He et al. 2015), n_l ("out": He et al. 2015, section 2.2) or the
+mean of both ("average": Glorot and Bengio 2010, eq. 12). The biases are N(0, sigma_b^2).
 
 Layer l has n_l neurons and W_l is an n_l by n_{l-1} matrix. Arrays may have leading axes, written
 "..." below; then they are a batch of independent networks.
@@ -14,6 +18,7 @@ Layer l has n_l neurons and W_l is an n_l by n_{l-1} matrix. Arrays may have lea
 Depth must not overflow: E|a_l|^2 may well be 4^100000. If f is homogeneous, f(c z) = c f(z) for
 c > 0, each layer hands on a_l without its power of two, and the exponents are added up beside it;
 dividing by a power of two rounds nothing. Gradients are linear in g_L: backward does so for any f.
+All is computed in the precision of the weights.
 """
 
 from __future__ import annotations
@@ -31,11 +36,12 @@ from montecarlo.laws import Law
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """Weights (..., n_l, n_{l-1}) and biases (..., n_l) of the layers 1 to L; None: no biases."""
+    """Weights (..., n_l, n_{l-1}) and biases (..., n_l) of the layers 1 to L; None: no biases, no residuals."""
 
     activation: Activation
     weights: tuple[Array, ...]
     biases: tuple[Array, ...] | None = None
+    residual: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,11 +56,12 @@ class Forward:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Backward:
-    """What came back: delta_l and g_{l-1} = W_l^T delta_l, each times 2^exponent."""
+    """What came back: delta_l, g_{l-1} and W_l^T delta_l (None: g_{l-1} is just that), each times 2^exponent."""
 
     delta: Array
     g: Array
     exponent: Integers
+    through: Array | None = None
 
 
 def fan_size(rule: str, *, n_in: int, n_out: int) -> float:
@@ -79,6 +86,7 @@ def draw(
     fan: str = "in",
     sigma_w2: float = 1.0,
     sigma_b2: float = 0.0,
+    residual: float | None = None,
     batch: tuple[int, ...] = (),
 ) -> Network:
     """Var(W_l) = sigma_w^2/fan, Var(b_l) = sigma_b^2, for widths (n_0, ..., n_L)."""
@@ -90,7 +98,7 @@ def draw(
         weights.append(matrix)
         if sigma_b2 > 0:
             biases.append(np.sqrt(sigma_b2) * rng.standard_normal((*batch, n_out)))
-    return Network(activation, tuple(weights), tuple(biases) if sigma_b2 > 0 else None)
+    return Network(activation, tuple(weights), tuple(biases) if sigma_b2 > 0 else None, residual)
 
 
 def without_exponent(vectors: Array) -> tuple[Array, Integers]:
@@ -100,7 +108,7 @@ def without_exponent(vectors: Array) -> tuple[Array, Integers]:
 
 
 def forward(network: Network, x: Array) -> tuple[Forward, ...]:
-    """z_l = W_l a_{l-1} + b_l, a_l = f(z_l) for an input x (..., n_0); one record a layer."""
+    """z_l = W_l a_{l-1} + b_l, a_l = f(z_l), or a_{l-1} + c f(z_l), for an input x (..., n_0); one record a layer."""
     f, homogeneous = network.activation.function, network.activation.slopes is not None
     a, exponent = x, np.zeros(x.shape[:-1], dtype=np.int32)
     passes: list[Forward] = []
@@ -110,7 +118,8 @@ def forward(network: Network, x: Array) -> tuple[Forward, ...]:
         if network.biases is not None:
             z = u + np.ldexp(network.biases[layer], -exponent[..., np.newaxis])
         passes.append(Forward(a, u, z, exponent))
-        a = f(z)
+        branch = f(z).astype(weights.dtype, copy=False)
+        a = branch if network.residual is None else a + network.residual * branch
         if homogeneous:
             a, shift = without_exponent(a)
             exponent = exponent + shift
@@ -122,8 +131,16 @@ def backward(network: Network, passes: tuple[Forward, ...], g: Array) -> tuple[B
     exponent = np.zeros(g.shape[:-1], dtype=np.int32)
     records: list[Backward] = []
     for weights, seen in zip(reversed(network.weights), reversed(passes), strict=True):
-        delta, shift = without_exponent(network.activation.derivative(seen.z) * g)
+        slope = network.activation.derivative(seen.z).astype(weights.dtype, copy=False)
+        if network.residual is not None:
+            slope = network.residual * slope
+        delta, shift = without_exponent(slope * g)
         exponent = exponent + shift
-        g = np.vecmat(delta, weights)
-        records.append(Backward(delta, g, exponent))
+        through = np.vecmat(delta, weights)
+        if network.residual is None:
+            g = through
+            records.append(Backward(delta, g, exponent))
+        else:
+            g = through + np.ldexp(g, -shift[..., np.newaxis])
+            records.append(Backward(delta, g, exponent, through))
     return tuple(reversed(records))

@@ -46,8 +46,25 @@ class Signs:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """What is measured of the shape of z_l, and of the gradient dW_l = delta_l a_{l-1}^T, (L, B).
+
+    Args:
+        mean: sum z_i/n over sqrt(sum z_i^2/n), between -1 and 1; nan if z = 0.
+        kurtosis: sum z_i^4/n over (sum z_i^2/n)^2, between 1 and n; nan likewise. 3n/(n+2) in expectation if the z_i
+            are iid normal.
+        log_weight_gradient: log of |delta_l|^2 |a_{l-1}|^2/(n_l n_{l-1}), the mean square of dW_l, relative to
+            |g_L|^2/n_L and |x|^2/n_0; -inf if 0.
+    """
+
+    mean: Array
+    kurtosis: Array
+    log_weight_gradient: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Observations:
-    """One block of B networks with L layers; arrays (L, B).
+    """One block of B networks with L layers; arrays (L, B). Of several inputs, the first one is meant.
 
     Args:
         alive: a_{l-1} is not 0, or there are biases: layer l can say something.
@@ -60,6 +77,10 @@ class Observations:
         log_q: log of |z_l|^2/n_l relative to |x|^2/n_0; -inf if 0.
         log_gradient: log of |g_{l-1}|^2/n_{l-1} relative to |g_L|^2/n_L; -inf if 0.
         jacobian: |diag(f'(z)) W|^2/n_{l-1}, sum of squared entries; None unless f is homogeneous.
+        correlation: z_l(x).z_l(y)/(|z_l(x)| |z_l(y)|), the mean over all pairs of inputs for which it is a number; nan
+            if there is none. None for a single input.
+        gradient_correlation: the same of g_{l-1}; the gradient g_L at the end is the same for all inputs.
+        moments: None unless asked for.
     """
 
     alive: Flags
@@ -72,3 +93,6 @@ class Observations:
     log_q: Array
     log_gradient: Array
     jacobian: Array | None
+    correlation: Array | None = None
+    gradient_correlation: Array | None = None
+    moments: Moments | None = None

@@ -53,20 +53,41 @@ class Layer:
             layer.
         ratio: Var(W_l) measured by |u_l|^2, relative to the claim (to the spec where nothing is
             claimed).
+        correlation: mean over networks of the correlation z_l(x).z_l(y)/(|z_l(x)| |z_l(y)|), itself the mean over the
+            pairs of inputs, among networks that have it; None for a single input.
+        gradient_correlation: the same of the gradients g_{l-1}.
+        mean: mean over networks of sum z_i/n in units of sqrt(sum z_i^2/n), among those with z != 0; None if moments
+            were not asked for.
+        kurtosis: likewise of sum z_i^4/n in units of (sum z_i^2/n)^2; 3n/(n + 2) if the z_i are iid normal.
+        weight_gradient: the mean square of the entries of dW_l = delta_l a_{l-1}^T, relative to |g_L|^2/n_L and
+            |x|^2/n_0.
     """
 
     layer: int
     second_moment: Interval
     gradient: Interval
     ratio: Interval
+    correlation: Interval | None = None
+    gradient_correlation: Interval | None = None
+    mean: Interval | None = None
+    kurtosis: Interval | None = None
+    weight_gradient: Interval | None = None
 
     def as_json(self) -> dict[str, Json]:
-        """The number and the three intervals."""
+        """The number, the three intervals, and whatever else was measured."""
+        more = {
+            "correlation": self.correlation,
+            "gradient_correlation": self.gradient_correlation,
+            "mean": self.mean,
+            "kurtosis": self.kurtosis,
+            "weight_gradient": self.weight_gradient,
+        }
         return {
             "layer": self.layer,
             "second_moment": self.second_moment.as_json(),
             "gradient": self.gradient.as_json(),
             "ratio": self.ratio.as_json(),
+            **{name: interval.as_json() for name, interval in more.items() if interval is not None},
         }
 
 
@@ -78,7 +99,8 @@ class Result:
         spec: the question.
         method: the sampler that drew the networks (`montecarlo.samplers`).
         networks: how many were simulated.
-        dead_networks: those in which some a_l is 0; they are part of every mean.
+        dead_networks: those in which some a_l is 0 (of the first input, where there are several); they are part of
+            every mean.
         layers: one `Layer` for l = 1 to L.
         claims: one judged `Claim` for each claim of the spec, in the order of
             `montecarlo.judgement`.

@@ -5,20 +5,25 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
+from contextlib import ExitStack, closing
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from montecarlo.arrays import Array
 from montecarlo.errors import InputError
+from montecarlo.journal import open_journal
 from montecarlo.judgement import forward_basis, judged
-from montecarlo.observations import Block
+from montecarlo.measures import is_product
 from montecarlo.result import Interval, Layer, Result
-from montecarlo.samplers import AUTO, Sampler, blocks, find_sampler
+from montecarlo.samplers import AUTO, blocks, find_sampler
 from montecarlo.spec import Spec
 from montecarlo.statistics.growth import (
     FEWEST,
     LogMeans,
+    MeanSums,
     log_interval,
     log_means,
     networks_needed,
@@ -26,35 +31,65 @@ from montecarlo.statistics.growth import (
     plain_log_means,
     share_alive,
 )
+from montecarlo.statistics.means import mean_interval
 from montecarlo.statistics.ratio import ratio_interval
-from montecarlo.tally import Tally, merged, tallied
+from montecarlo.tally import Tally, merged
+from montecarlo.work import Shelf, draw, in_order, local
 
 
 def simulate(
-    spec: Spec, *, method: str = AUTO, workers: int = 1, progress: Callable[[int], None] | None = None
+    spec: Spec,
+    *,
+    method: str = AUTO,
+    workers: int = 1,
+    executor: Executor | None = None,
+    checkpoint: str | Path | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Result:
     """Draws spec.networks networks, measures them layer by layer, and judges the claims.
+
+    The result does not depend on who draws: streams belong to blocks, and blocks are added up in order.
 
     Args:
         spec: which networks and which claims.
         method: "dense", "conditioned" or "chain" (see `montecarlo.samplers`), which draw the same networks in law;
             "auto" takes the fastest that draws what the spec asks for.
-        workers: threads; NumPy lets them run side by side. The result does not depend on them.
+        workers: threads; NumPy lets them run side by side.
+        executor: who draws instead of threads, e.g. a `ProcessPoolExecutor` or a Dask client's `get_executor()`;
+            it is left open. It is handed twice as many blocks at a time as there are workers. What a lost worker
+            was drawing is drawn again here, and a note says so.
+        checkpoint: a file for the blocks that are done (`montecarlo.journal`). If it is there, the run goes on from
+            it. Functions and laws of your own are told apart by their names only.
         progress: called with the number of networks of each block that is done.
 
     Raises:
-        InputError: no worker, a method that does not draw what the spec asks for, or values that leave the range of
-            a double (see `Spec` for what it refuses).
+        InputError: no worker, a method that does not draw what the spec asks for, a checkpoint that is damaged or
+            of another run, or values that leave the range of a double (see `Spec` for what it refuses).
     """
     if workers < 1:
         raise InputError(f"{workers} workers do nothing; write at least 1")
     start = time.perf_counter()
     sampler = find_sampler(method, spec)
-    tally = _tally(spec, sampler, workers=workers, progress=progress)
+    failures: list[str] = []
+    with ExitStack() as stack:
+        hands = stack.enter_context(local(workers)) if executor is None else executor
+        store = Shelf() if checkpoint is None else stack.enter_context(open_journal(Path(checkpoint), spec, sampler))
+        drawn = in_order(
+            partial(draw, sampler.observe, spec),
+            blocks(spec, sampler),
+            executor=hands,
+            at_once=1 if executor is None and workers == 1 else 2 * workers,
+            store=store,
+            failures=failures,
+        )
+        tally = merged(_reported(stack.enter_context(closing(drawn)), progress))
     second_moments, forward_notes = _second_moments(spec, tally)
     gradients, backward_notes = _gradients(spec, tally)
     ratios = _ratios(spec, tally)
-    rows = zip(second_moments, gradients, ratios, strict=True)
+    bounded = (tally.correlation, tally.gradient_correlation, tally.mean, tally.kurtosis)
+    weight_gradients, weight_notes = _weight_gradients(spec, tally)
+    more = (*(_means(spec, sums) for sums in bounded), weight_gradients)
+    rows = zip(second_moments, gradients, ratios, *more, strict=True)
     return Result(
         spec=spec,
         method=sampler.name,
@@ -62,37 +97,30 @@ def simulate(
         dead_networks=tally.dead,
         layers=tuple(Layer(number, *row) for number, row in enumerate(rows, start=1)),
         claims=judged(spec, tally),
-        notes=(*forward_notes, *backward_notes),
+        notes=(*forward_notes, *backward_notes, *weight_notes, *_losses(failures)),
         seconds=time.perf_counter() - start,
     )
 
 
-def _tally(spec: Spec, sampler: Sampler, *, workers: int, progress: Callable[[int], None] | None) -> Tally:
-    def block_tally(block: Block) -> Tally:
-        return tallied(sampler.observe(spec, block))
+def _reported(tallies: Iterable[Tally], progress: Callable[[int], None] | None) -> Iterator[Tally]:
+    for tally in tallies:
+        if progress is not None:
+            progress(tally.networks)
+        yield tally
 
-    def reported(tallies: Iterable[Tally]) -> Iterator[Tally]:
-        for tally in tallies:
-            if progress is not None:
-                progress(tally.networks)
-            yield tally
 
-    every = list(blocks(spec, sampler))
-    if workers == 1 or len(every) == 1:
-        return merged(reported(map(block_tally, every)))
-    with ThreadPoolExecutor(min(workers, len(every))) as executor:
-        try:
-            return merged(reported(executor.map(block_tally, every)))
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+def _losses(failures: list[str]) -> list[str]:
+    if not failures:
+        return []
+    return [f"workers failed {len(failures)} times, and their blocks were drawn here; the last time: {failures[-1]}"]
 
 
 def _second_moments(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
-    """Products where f is homogeneous, the law symmetric and no bias; else plain means."""
-    if spec.f.slopes is not None and spec.weight_law.symmetric and spec.sigma_b2 == 0:
+    """Products where f is homogeneous, the law symmetric, no bias, no residual; else plain means."""
+    if is_product(spec) and spec.weight_law.symmetric and spec.sigma_b2 == 0:
         return _intervals(log_means(tally.growth).accumulated(), spec), []
     needed = networks_needed(tally.second_moment)
-    if spec.f.slopes is not None:
+    if is_product(spec):
         needed = np.maximum(needed, networks_needed_linear(spec.widths[1:]))
     means = plain_log_means(tally.second_moment, needed=needed)
     return _intervals(means, spec), _refusals("second moments", means, needed)
@@ -105,10 +133,21 @@ def _gradients(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
         count = np.full(spec.depth, float(tally.networks))
         return _intervals(backwards.times(share_alive(tally.alive, count=count)), spec), []
     needed = networks_needed(tally.gradient)
-    if spec.f.slopes is not None:
+    if is_product(spec):
         needed = np.maximum(needed, networks_needed_linear(spec.widths[:0:-1])[::-1])
     means = plain_log_means(tally.gradient, needed=needed)
     return _intervals(means, spec), _refusals("gradients", means, needed)
+
+
+def _weight_gradients(spec: Spec, tally: Tally) -> tuple[list[Interval] | list[None], list[str]]:
+    """Plain means: |delta_l|^2 |a_{l-1}|^2 is a product over all layers but one, forward and back."""
+    if tally.weight_gradient is None:
+        return [None] * spec.depth, []
+    needed = networks_needed(tally.weight_gradient)
+    if is_product(spec):
+        needed = np.maximum(needed, networks_needed_linear(spec.widths[1:])[-1])
+    means = plain_log_means(tally.weight_gradient, needed=needed)
+    return _intervals(means, spec), _refusals("gradients of weights", means, needed)
 
 
 def _gradients_factorize(spec: Spec) -> bool:
@@ -129,6 +168,18 @@ def _ratios(spec: Spec, tally: Tally) -> list[Interval]:
         bounds = ratio_interval(sums, basis=basis, error_rate=spec.error_rate)
         estimate, low, high = (unit * value for value in (sums.total / sums.neurons, *bounds))
         intervals.append(Interval.from_logs(_log(estimate), _log(low), _log(high)))
+    return intervals
+
+
+def _means(spec: Spec, sums: MeanSums | None) -> list[Interval] | list[None]:
+    """Plain means by layer of what is bounded; None for each layer if it was not asked for."""
+    if sums is None:
+        return [None] * spec.depth
+    intervals: list[Interval] = []
+    for index in range(spec.depth):
+        mean, (low, high) = mean_interval(sums, index, error_rate=spec.error_rate)
+        known = not math.isnan(mean)
+        intervals.append(Interval(mean, low, high, math.log10(mean) if mean > 0 else None) if known else Interval())
     return intervals
 
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from montecarlo.activations import Activation, find_activation
 from montecarlo.errors import InputError
+from montecarlo.inputs import check_inputs
 from montecarlo.laws import Law, find_law
 from montecarlo.network import fan_size
 from montecarlo.sentences import FAN_TEXT
@@ -16,6 +17,8 @@ from montecarlo.statistics.growth import FEWEST
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 MOST_LAYERS = 1_000_000
+PRECISIONS = ("double", "single")
+SMALLEST_SCALE = 1e-9
 LEAST, MOST = 1e-100, 1e100  # variances whose squares are still doubles
 
 
@@ -46,6 +49,13 @@ class Spec:
             homogeneous, symmetric, fan "out" or equal widths after the input. Laws with atoms
             (rademacher, sparse) make z = 0 now and then; if f'(0) = 0 that gradient is lost as
             well, which shows at small widths.
+        inputs: B, how many each network is shown. Weights and biases are the same for all of them. What is claimed
+            and measured is that of the first input; beside it, correlations between inputs by layer.
+        correlation: x_b.x_c/n_0 for each two inputs, exactly; -1/(B - 1) to 1.
+        residual: c in a_l = a_{l-1} + c f(z_l), for equal widths; None: a_l = f(z_l). Then there is no one factor of
+            growth, and claim_growth and claim_gradient_growth are refused.
+        moments: measure also mean and kurtosis of z and the gradient with respect to the weights, by layer.
+        precision: "double", or "single" for weights and vectors of 24 bits (`montecarlo.single`), dense only.
         delta: relative tolerance for "agree".
         error_rate: at most this is the probability of a wrong "disagree" in the run, and of a wrong
             "agree".
@@ -67,6 +77,11 @@ class Spec:
     claim_derivative: float | None = None
     claim_growth: float | None = None
     claim_gradient_growth: float | None = None
+    inputs: int = 1
+    correlation: float = 0.0
+    residual: float | None = None
+    moments: bool = False
+    precision: str = "double"
     delta: float = 0.02
     error_rate: float = 0.001
 
@@ -74,7 +89,9 @@ class Spec:
         """Refuses what cannot be simulated or judged."""
         _check_sizes(self)
         _check_numbers(self)
+        check_inputs(inputs=self.inputs, correlation=self.correlation, width=self.widths[0])
         _check_claims(self)
+        _check_residual(self)
 
     @property
     def f(self) -> Activation:
@@ -125,6 +142,10 @@ class Spec:
             "networks": self.networks,
             "seed": self.seed,
             **{name: None if value is None else float(value) for name, value in self.claims.items()},
+            **({"inputs": self.inputs, "correlation": float(self.correlation)} if self.inputs > 1 else {}),
+            **({"moments": True} if self.moments else {}),
+            **({"precision": self.precision} if self.precision != "double" else {}),
+            **({"residual": float(self.residual)} if self.residual is not None else {}),
             "delta": float(self.delta),
             "error_rate": float(self.error_rate),
         }
@@ -151,10 +172,36 @@ def _check_numbers(spec: Spec) -> None:
         raise InputError(
             f"sigma_b2 = {spec.sigma_b2:g} is not usable; write 0 or a variance from {LEAST:g} to {MOST:g}"
         )
+    if spec.precision not in PRECISIONS:
+        raise InputError(f"precision {spec.precision!r} is not known; write one of: {', '.join(PRECISIONS)}")
+    signs = spec.weight_law.excess_kurtosis == -2 and min(spec.widths) == 1
+    if spec.precision == "single" and (spec.weight_law.orthogonal or signs):
+        raise InputError(
+            f"|W a| has no variance for {spec.weight_law.name} weights and these widths, and is tested to nine digits; "
+            f"write precision = 'double'"
+        )
     if not 0 < spec.delta < 1:
         raise InputError(f"delta = {spec.delta:g} is no tolerance; write a number between 0 and 1")
     if not 0 < spec.error_rate <= 0.5:
         raise InputError(f"error_rate = {spec.error_rate:g} is no rate; write one between 0 and .5")
+
+
+def _check_residual(spec: Spec) -> None:
+    if spec.residual is None:
+        return
+    if not SMALLEST_SCALE <= spec.residual <= 1 / SMALLEST_SCALE:
+        raise InputError(
+            f"residual = {spec.residual:g} is no usable scale; write one from {SMALLEST_SCALE:g} to "
+            f"{1 / SMALLEST_SCALE:g}, or leave it out for networks without residual connections"
+        )
+    if len(set(spec.widths)) > 1:
+        raise InputError(
+            f"residual connections add a layer's input to its output, and widths {_short(spec.widths)} differ; "
+            f"write equal widths, input included"
+        )
+    for name in ("claim_growth", "claim_gradient_growth"):
+        if spec.claims[name] is not None:
+            raise InputError(f"{name}: with residual connections growth is not one factor; leave it out")
 
 
 def _check_claims(spec: Spec) -> None:
@@ -163,6 +210,11 @@ def _check_claims(spec: Spec) -> None:
     for name, value in made.items():
         if not 0 < value < math.inf:
             raise InputError(f"{name} = {value:g} is impossible; write a positive number")
+        if not spec.weight_law.centred:
+            raise InputError(
+                f"{name}: weights of law {spec.weight_law.name} have a mean that is not 0, and no test of it is "
+                f"valid for them; leave the claim out, or write another law"
+            )
         if name != "claim_sigma_w2" and (slopes is None or not symmetric):
             raise InputError(
                 f"{name} needs a homogeneous activation (relu, leaky_relu, abs, identity) and a "

@@ -15,6 +15,7 @@ import numpy as np
 from montecarlo.arrays import Array, Flags
 from montecarlo.observations import Observations, Ratio, Signs
 from montecarlo.statistics.growth import LogSums, MeanSums
+from montecarlo.statistics.means import mean_sums
 from montecarlo.statistics.ratio import RatioSums
 from montecarlo.statistics.signs import SignSums
 
@@ -35,10 +36,16 @@ class Tally:
     jacobian: MeanSums | None
     second_moment: LogSums
     gradient: LogSums
+    correlation: MeanSums | None
+    gradient_correlation: MeanSums | None
+    mean: MeanSums | None
+    kurtosis: MeanSums | None
+    weight_gradient: LogSums | None
 
 
 def tallied(seen: Observations) -> Tally:
     """The sums of one block."""
+    moments = seen.moments
     return Tally(
         networks=seen.dead.size,
         dead=int(seen.dead.sum()),
@@ -52,6 +59,11 @@ def tallied(seen: Observations) -> Tally:
         jacobian=None if seen.jacobian is None else _mean_sums(seen.jacobian, seen.alive),
         second_moment=_log_sums(seen.log_q),
         gradient=_log_sums(seen.log_gradient),
+        correlation=None if seen.correlation is None else mean_sums(seen.correlation),
+        gradient_correlation=None if seen.gradient_correlation is None else mean_sums(seen.gradient_correlation),
+        mean=None if moments is None else mean_sums(moments.mean),
+        kurtosis=None if moments is None else mean_sums(moments.kurtosis),
+        weight_gradient=None if moments is None else _log_sums(moments.log_weight_gradient),
     )
 
 
@@ -95,7 +107,7 @@ def _log_sums(log_q: Array) -> LogSums:
     )
 
 
-T = TypeVar("T", RatioSums, SignSums, MeanSums)
+T = TypeVar("T", RatioSums, SignSums, MeanSums, LogSums)
 
 
 def _both(one: T | None, two: T | None) -> T | None:
@@ -116,4 +128,9 @@ def _merged(one: Tally, two: Tally) -> Tally:
         jacobian=_both(one.jacobian, two.jacobian),
         second_moment=one.second_moment + two.second_moment,
         gradient=one.gradient + two.gradient,
+        correlation=_both(one.correlation, two.correlation),
+        gradient_correlation=_both(one.gradient_correlation, two.gradient_correlation),
+        mean=_both(one.mean, two.mean),
+        kurtosis=_both(one.kurtosis, two.kurtosis),
+        weight_gradient=_both(one.weight_gradient, two.weight_gradient),
     )

@@ -21,6 +21,10 @@ LARGE = [
     ("X random; X ~ Normal(0, 1)", "E(X^64*exp(X)^64*sin(X)^64*cos(X)^64) = 1"),
     ("X[j] exchangeable for j in 1..1000000; E(X) = 0", "Var(sum(X[j], j in 1..1000000)) = Var(X)"),
     ("v[l] = v[l-1]*v[l-1] for l in 1..L", "v[64] = 0"),
+    ("n positive; v[l] = n^64*v[l-1]^64 for l in 1..L", "v[64] = v[0]"),
+    ("v[l] = v[l-1]^64 for l in 1..L", "v[64] = 1"),
+    ("v[l] = v[l-1]^64 for l in 1..L; v[1] > 1", "v[8] > 1"),
+    ("v[l] = v[l-1]^64 for l in 1..L", "v[64]^2 - 2*v[63]*v[64] + v[63]^2 = 1"),
     ("v[l] = v[l-1]*v[l-2] + v[l-3] for l in 1..L", "v[40] = 0"),
     ("X[j] iid for j in 1..64; X ~ Normal(0, 1)", "E(sum(X[j], j in 1..64)^6) = 1"),
 ]
@@ -30,4 +34,12 @@ LARGE = [
 def test_the_work_of_deciding_ends(givens: str, claim: str) -> None:
     lines = "".join(f"  {given}\n" for given in givens.split("; "))
     (verdict,) = decide(f"```derive\ntheorem large\ngiven\n{lines}show\n  {claim}\n```\n", file="large.md")
+    assert verdict.verdict in {"refuted", "unknown"}
+
+
+@pytest.mark.parametrize("kind", ["X{} random", "X{}[j] exchangeable for j in 1..n"])
+def test_the_work_for_many_families_ends(kind: str) -> None:
+    lines = "".join(f"  {kind.format(k)}\n" for k in range(24))
+    claim = "*".join(f"X{k}" for k in range(24))
+    (verdict,) = decide(f"```derive\ntheorem many\ngiven\n{lines}show\n  E({claim}) = 0\n```\n", file="many.md")
     assert verdict.verdict in {"refuted", "unknown"}

@@ -18,7 +18,6 @@ from itertools import permutations
 from math import prod
 
 from derive.kernel.polynomial import ONE, UNIT, Monomial, Poly, raised, times, total
-from derive.kernel.powers import BOUND
 from derive.kernel.roots import positive_symbol
 from derive.kernel.symbols import Composite, Element, Label, Mean, Random, RandomProduct, SumOf, Unsupported
 from derive.language.functions import FUNCTIONS
@@ -157,15 +156,23 @@ def footprint(symbol: Hashable, inside: frozenset[str] = frozenset()) -> set[tup
             return {x for s, _ in body for x in footprint(s, inside | {bound})}
         case Composite(argument=argument):
             return {x for s in argument.symbols() for x in footprint(s, inside)}
-        case RandomProduct(of=of):
-            return {x for s in of.symbols() for x in footprint(s, inside | {BOUND})}
         case _:
             return set()
 
 
 def families(symbol: Hashable) -> set[str]:
-    """The families of random variables that a symbol is made of."""
-    return {name for name, _ in footprint(symbol)}
+    """The families that a symbol depends on: those it is made of; a conditional expectation on what it is given."""
+    match symbol:
+        case Random(family=family):
+            return {family}
+        case SumOf(body=body):
+            return {x for s, _ in body for x in families(s)}
+        case Composite(argument=poly) | RandomProduct(of=poly):
+            return {x for s in poly.symbols() for x in families(s)}
+        case Mean(given=given):
+            return set(given)
+        case _:
+            return set()
 
 
 def overlapping(a: tuple[Label | None, ...], b: tuple[Label | None, ...]) -> bool:

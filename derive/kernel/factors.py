@@ -223,7 +223,8 @@ def _quotient(poly: Poly, divisor: Poly, work: _Work) -> Poly:
 
 
 def _coefficients(poly: Poly, symbol: Hashable) -> list[Poly]:
-    return [c for k in range(poly.degree(symbol), -1, -1) if (c := poly.coefficient(symbol, k))]
+    exponents = {dict(m).get(symbol, 0) for m in poly.terms}
+    return [c for k in sorted(exponents, reverse=True) if (c := poly.coefficient(symbol, k))]
 
 
 def _derivative(poly: Poly, symbol: Hashable) -> Poly:

@@ -66,14 +66,17 @@ class Poly:
         return _without_zeros(terms)
 
     def __mul__(self, other: Value) -> Value:
-        """Product; almost surely sgn(y)^2 = 1 for a continuous y. Raises ``TooLarge`` for too many terms."""
+        """Product; almost surely sgn(y)^2 = 1 for a continuous y. Raises ``TooLarge`` for too many terms.
+
+        Raises ``Unusable`` for coefficients that are too long.
+        """
         if len(self.terms) * len(_terms(other)) > MOST_PRODUCTS:
             raise TooLarge("a polynomial with too many terms")
         terms: dict[Monomial, Exact | Ball] = {}
         for m, c in self.terms.items():
             for k, d in _terms(other).items():
                 both = _times(m, k)
-                terms[both] = _plain(terms.get(both, 0) + c * d)
+                terms[both] = _plain(reduced(terms.get(both, 0) + c * d))
         return _without_zeros(terms)
 
     def __neg__(self) -> Poly:

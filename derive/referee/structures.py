@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations, permutations, product
+from itertools import chain, combinations, islice, permutations, product
 
 from derive.language.problem import Problem
 from derive.language.terms import Entry, Num, Term, walk
@@ -12,6 +12,7 @@ from derive.referee.cells import Cell, Index, Link, Structure, draw_of
 from derive.referee.model import standing
 
 MOST_NAMED = 3
+MOST_COMBINED = 1_000  # sets of several families, or of two pairs; ten families have hardly more
 
 LINKS: tuple[Link, ...] = (
     lambda row: row[0],
@@ -47,10 +48,10 @@ def structures(
             for cell in _alone(problem.families[name]):
                 put(1, cell)
     shared = [n for n in names if n in relevant and problem.families[n].kind == "exchangeable"]
-    for count in range(2, len(shared) + 1):
-        for some in combinations(shared, count):
-            rest = tuple(c for c in found[0][1] if c.families[0] not in some)
-            found.append((count - 1, (*rest, *(_alone(problem.families[n])[0] for n in some))))
+    several = chain.from_iterable(combinations(shared, count) for count in range(2, len(shared) + 1))
+    for some in islice(several, MOST_COMBINED):
+        rest = tuple(c for c in found[0][1] if c.families[0] not in some)
+        found.append((len(some) - 1, (*rest, *(_alone(problem.families[n])[0] for n in some))))
     pairs = [
         _by_slots(problem, pair)
         for pair in combinations([n for n in names if n in relevant], 2)
@@ -59,12 +60,12 @@ def structures(
     for pair in pairs:
         for level, cell in [*_coupled(problem, pair), *_elsewhere(problem, pair, named)]:
             put(level, cell)
-    for first, second in combinations(pairs, 2):
+    for first, second in islice(combinations(pairs, 2), MOST_COMBINED):
         if not set(first) & set(second):
             rest = tuple(c for c in found[0][1] if c.families[0] not in first + second)
             couple = (Cell(first, 1, LINKS[:1]), Cell(second, 1, LINKS[:1]))
             found.append((2, (*rest, *couple)))
-    for triple in combinations([n for n in names if n in relevant], 3):
+    for triple in islice(combinations([n for n in names if n in relevant], 3), MOST_COMBINED):
         if not any(_mutual(fact, triple) for fact in said):
             ordered = _by_slots(problem, triple)
             for order in (ordered, (ordered[0], ordered[2], ordered[1])):

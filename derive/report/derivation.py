@@ -62,7 +62,9 @@ def _used(given: th.Given, steps: tuple[StepVerdict, ...]) -> str:
     where = [s.index for s in steps if given.text in s.uses]
     if where:
         return steps_text(where)
-    return "declaration" if isinstance(given.item, th.Family | th.Constant | th.Recurrence) else "**not used**"
+    if isinstance(given.item, th.Family | th.Constant | th.Recurrence):
+        return "declaration"
+    return "**not used**" if all(s.verdict == "proved" for s in steps) else "by no step that is proved"
 
 
 # --- the derivation ---------------------------------------------------------------------------------------------------
@@ -84,7 +86,7 @@ def derivation(theorem: th.Theorem, verdict: TheoremVerdict, *, placed: bool = F
         place = f", line {step.line}, {code(link_words(step))}" if placed else ""
         yield from ("", f"**Step {step.index}**{place}{reason}")
         yield from _display(shown.latex)
-        yield f"{_uses(step, numbers)} Verdict: **{step.verdict}**."
+        yield f"{_uses(step, numbers)}Verdict: **{step.verdict}**."
         yield from objections(step)
     if verdict.message:
         yield from ("", f"Message: {message(verdict.message)}")
@@ -132,11 +134,12 @@ def _reason(remark: str, by: th.Justification | None) -> str:
 
 
 def _uses(step: StepVerdict, numbers: dict[str, int]) -> str:
-    if not step.uses and not step.facts:
-        return "Uses no assumption."
+    """What a link that is proved uses; of any other nothing is known."""
+    if step.verdict != "proved":
+        return ""
     used = [f"({numbers[u]}) {code(u)}" if u in numbers else code(u) for u in step.uses]
     leaned = f" Leans on {', '.join(step.facts)}." if step.facts else ""
-    return (f"Uses {', '.join(used)}." if used else "Uses no assumption.") + leaned
+    return (f"Uses {', '.join(used)}." if used else "Uses no assumption.") + leaned + " "
 
 
 def decided(steps: tuple[StepVerdict, ...]) -> str:

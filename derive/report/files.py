@@ -15,6 +15,8 @@ class NotWritten(Exception):
 def write_file(path: Path, text: str) -> bool:
     """Put the text there in one move; False if it stood there already. Raises ``NotWritten``."""
     data = text.encode("utf-8")
+    if path.exists() and not path.is_file():
+        raise NotWritten(f"{path} could not be written (it is no file); what stood there is unchanged")
     try:
         if path.is_file() and path.read_bytes() == data:
             return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from derive.report.words import counterexample_words, link_words, missing_words
+from derive.report.words import counterexample_words, link_words, missing_words, model_words
 from derive.verdict import StepVerdict, TheoremVerdict
 
 
@@ -39,7 +39,7 @@ def _of_link(step: StepVerdict) -> Iterator[str]:
     if step.residual is not None:
         yield f"left minus right is {step.residual}"
     if step.counterexample is not None:
-        yield "a model that meets the assumptions:"
+        yield f"{model_words(step.counterexample)}:"
         yield from (f"  {line}" for line in counterexample_words(step.counterexample))
     if step.missing:
         yield f"it would hold with {', or with '.join(missing_words(step))}"

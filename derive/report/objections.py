@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.report.markup import code, fenced, message
-from derive.report.words import counterexample_words, missing_words
+from derive.report.words import counterexample_words, missing_words, model_words
 from derive.verdict import Counterexample, StepVerdict
 
 
@@ -18,7 +18,8 @@ def objections(step: StepVerdict) -> Iterator[str]:
     if step.residual is not None:
         yield from ("", f"Left minus right: {code(step.residual)}")
     if step.counterexample is not None:
-        yield from ("", "A model that meets the assumptions:", "")
+        heading = model_words(step.counterexample)
+        yield from ("", f"{heading[:1].upper()}{heading[1:]}:", "")
         yield from (f"- {line}" for line in counterexample_words(step.counterexample))
         yield from _working(step.counterexample)
     if step.missing:

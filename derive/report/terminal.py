@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from derive.report.words import counted, counterexample_words, missing_words
+from derive.report.words import counted, counterexample_words, missing_words, model_words
 from derive.verdict import Counterexample, StepVerdict, TheoremVerdict
 
 _COLOURS = {"proved": "32", "refuted": "31", "unknown": "33", "error": "31"}
@@ -110,7 +110,7 @@ def _objection_lines(step: StepVerdict, style: Style, indent: str) -> Iterator[s
     if step.residual is not None:
         yield from style.wrap(f"left minus right is {step.residual}", indent, indent + "  ")
     if step.counterexample is not None:
-        yield f"{indent}a model that meets the assumptions:"
+        yield f"{indent}{model_words(step.counterexample)}:"
         for line in counterexample_words(step.counterexample):
             yield from style.wrap(line, indent + "  ", indent + "    ")
         yield from _working_lines(step.counterexample, style, indent)

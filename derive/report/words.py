@@ -12,6 +12,11 @@ MEANING = {
 }
 
 
+def model_words(model: Counterexample) -> str:
+    """What a counterexample meets: all assumptions, or only those that its link cites."""
+    return f"a model that meets {'what is cited' if model.cited else 'the assumptions'}"
+
+
 def counterexample_words(model: Counterexample) -> list[str]:
     """A model that meets the givens, one line for each thing in it, then what both sides are there."""
     lines: list[str] = []

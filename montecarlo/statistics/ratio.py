@@ -24,6 +24,18 @@ Backward, other laws. There is no such split. A gradient g that is independent o
 W^T, and the forward statement holds for the transposed matrix. This is what He et al. 2015, section
 2.2, assume of the gradient; it is not backpropagation itself.
 
+Orthogonal matrices. The entries of u are dependent. W is sqrt(Var(W) max(n_l, n_{l-1})) times a Haar
+matrix Q that is independent of a. If n_l >= n_{l-1}, Q keeps lengths: |u|^2/s = n_l exactly, with no
+variance. Else |Q a|^2/|a|^2 is the share that the first n_l coordinates have in a random direction of
+n = n_{l-1} dimensions, Beta(n_l/2, (n - n_l)/2), and |u|^2/s = n Beta has mean n_l and variance
+2 n_l (n - n_l)/(n + 2). Times an independent chi2_n/n, of mean 1, it were chi2_{n_l}: by Jensen's
+inequality E e^{k |u|^2/s} <= E e^{k chi2} for every k, and Chernoff's bounds hold as they stand. With
+biases too: E e^{k |u + b|^2} over b alone is e^{c |u|^2} times a constant, which is convex in |u|^2.
+For the transposed matrix exchange n_l and n_{l-1}.
+
+A total without variance (square orthogonal layers; signs as weights of a single input) is its mean:
+whatever is off by more than rounding is wrong.
+
 Dead networks (a = 0) say nothing about W. For homogeneous f and symmetric W without atoms the signs
 of z decide which networks die, and they are independent of all |u|: given the signs, T ~ chi2_N
 still. The bounds do not need this: there, dead layers enter with their expectation, which keeps N
@@ -41,6 +53,7 @@ from montecarlo.statistics.tails import Basis, lower_point, lower_tail, upper_po
 from montecarlo.statistics.verdict import NOTHING_KNOWN, Bounds
 
 LEAST_SIZE = 100.0  # degrees of freedom below which an asymptotic law says nothing
+ROUNDING = 1e-9  # relative; of a total that is a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +103,7 @@ class RatioSums:
 
 
 def ratio_basis(law: Law) -> Basis:
-    """Exact for Gaussian weights, a bound for strictly sub-Gaussian ones, else asymptotic."""
+    """Exact for Gaussian weights, a bound for strictly sub-Gaussian and orthogonal ones, else asymptotic."""
     if law.gaussian:
         return Basis.EXACT
     return Basis.BOUND if law.sub_gaussian else Basis.ASYMPTOTIC
@@ -98,6 +111,8 @@ def ratio_basis(law: Law) -> Basis:
 
 def ratio_p_value(sums: RatioSum, *, basis: Basis, factor: float = 1.0) -> float:
     """Two-sided p-value, or a bound on it, of: the variance is `factor` times the unit."""
+    if is_constant(sums):
+        return 1.0 if abs(sums.total / factor - sums.neurons) <= ROUNDING * sums.neurons else 0.0
     size = _size(sums, basis)
     if size == 0:
         return 1.0
@@ -110,6 +125,9 @@ def ratio_p_value(sums: RatioSum, *, basis: Basis, factor: float = 1.0) -> float
 
 def ratio_interval(sums: RatioSum, *, basis: Basis, error_rate: float) -> Bounds:
     """The factors with a p-value above the error rate: a confidence interval."""
+    if is_constant(sums):
+        factor = sums.total / sums.neurons
+        return Bounds(factor * (1 - ROUNDING), factor * (1 + ROUNDING))
     size = _size(sums, basis)
     if size == 0:
         return NOTHING_KNOWN
@@ -119,6 +137,11 @@ def ratio_interval(sums: RatioSum, *, basis: Basis, error_rate: float) -> Bounds
     high = upper_point(error_rate / 2, size=size, basis=basis) * expected[0] - expected[1]
     low = lower_point(error_rate / 2, size=size, basis=basis) * expected[0] - expected[1]
     return Bounds(sums.total / high, sums.total / low if low > 0 else math.inf)
+
+
+def is_constant(sums: RatioSum) -> bool:
+    """Whether the total has no variance: one network decides."""
+    return sums.neurons > 0 and sums.variance == 0
 
 
 def _size(sums: RatioSum, basis: Basis) -> float:

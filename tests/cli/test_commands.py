@@ -247,6 +247,25 @@ def test_a_closed_pipe_is_left_quietly(words: str) -> None:
     assert done.returncode == 141
 
 
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="a device that is always full")
+@pytest.mark.parametrize("words", ["list", f"check {GOOD}", f"check {GOOD} --json"])
+def test_a_full_device_is_an_error_in_one_line(words: str) -> None:
+    command = f"exec {sys.executable} -m derive {words} > /dev/full"
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stderr == b"error: there is no space left for what is to be written; make some\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell")
+@pytest.mark.parametrize("words", ["list", f"check {GOOD}", f"check {GOOD} --json", "check absent.md", "-h"])
+def test_a_stream_that_the_caller_closed_is_no_fault(words: str) -> None:
+    for closed, status in ((">&-", 0), (">&- 2>&-", 0)):
+        command = f"exec {sys.executable} -m derive {words} {closed}"
+        done = subprocess.run(["/bin/sh", "-c", command], cwd=ROOT, capture_output=True, timeout=60, check=False)
+        assert done.returncode == (2 if "absent" in words else status)
+        assert b"Traceback" not in done.stderr
+
+
 def test_a_pipe_that_is_closed_halfway_is_left_quietly() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     words = [sys.executable, "-m", "derive", "check", *[str(GOOD)] * 200]

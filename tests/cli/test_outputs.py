@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 import derive
 from derive.inputs import Input, check_inputs
 from derive.report.explanation import is_explanation, write_explanation
+from derive.report.files import NotWritten, write_file
 from derive.report.github import annotated
 from derive.report.markup import code, fenced, message, prose
+from derive.report.terminal import Style, verdict_lines
 from derive.verdict import Slip, TheoremVerdict
 from derive.wiring import tools
 from tests.cli.test_commands import EXAMPLES, GOOD, REFUTED, ROOT, UNDECIDED, run
@@ -66,6 +68,19 @@ def test_an_explanation_of_an_error_shows_the_place_and_the_caret() -> None:
     assert "                                    ^\n```" in text
 
 
+def test_a_model_that_need_not_meet_all_assumptions_is_not_said_to() -> None:
+    text = "```derive\ntheorem few\ngiven\n  X random\n  E(X) = 0\n  E(X^2) = 1\nshow\n  E(X) = 0  by E(X^2) = 1\n```\n"
+    (verdict,) = derive.check(text)
+    page = write_explanation([verdict])
+    said = [page, "\n".join(verdict_lines(verdict, Style(80, False))), "\n".join(annotated(verdict))]
+    for each in said:
+        assert "model that meets what is cited:" in each
+        assert "meets the assumptions" not in each
+    assert "| by no step that is proved |" in page
+    assert "not used" not in page
+    assert "Uses no assumption" not in page
+
+
 def test_nothing_takes_an_explanation_for_a_report(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(write_explanation([*decided(GOOD), *decided(BAD)]), "utf-8")
@@ -87,6 +102,9 @@ def test_an_explanation_of_a_refused_report_is_not_taken_for_the_report(tmp_path
     assert "an explanation" in run("check", tmp_path / "page.md").stderr
     (tmp_path / "uniform-law.md").write_bytes(GOOD.read_bytes())
     assert run("check", tmp_path).returncode == 0, "in a folder it is passed over"
+    with_block = (tmp_path / "page.md").read_text("utf-8") + GOOD.read_text("utf-8")
+    (tmp_path / "page.md").write_text(with_block, "utf-8")
+    assert run("check", tmp_path).returncode == 2, "unless there is a derivation in it, which nobody decides then"
 
 
 def test_a_report_is_written_beside_what_is_printed_and_the_status_stays(tmp_path: Path) -> None:
@@ -113,6 +131,22 @@ def test_nothing_but_an_explanation_is_written_over(tmp_path: Path) -> None:
     assert document.read_bytes() == GOOD.read_bytes()
     assert run("check", document, "--report", empty).returncode == 0
     assert empty.stat().st_size
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes with a name")
+def test_no_device_is_replaced_by_an_explanation_and_a_link_stays_one(tmp_path: Path) -> None:
+    pipe, link, target = tmp_path / "pipe", tmp_path / "link.md", tmp_path / "target.md"
+    os.mkfifo(pipe)
+    done = run("check", GOOD, "--report", pipe)
+    assert done.returncode == 2
+    assert "is a device or a pipe and no file" in done.stderr
+    assert pipe.is_fifo()
+    with pytest.raises(NotWritten):
+        write_file(pipe, "text")
+    link.symlink_to(target)
+    assert run("check", GOOD, "--report", link).returncode == 0
+    assert link.is_symlink()
+    assert is_explanation(target.read_text("utf-8"))
 
 
 @pytest.mark.parametrize(("place", "said"), [("", "is a folder"), ("no/page.md", "there is no folder")])

@@ -47,6 +47,11 @@ FALSE = [
     ("X random\nY random", "E(E(X | Y)^2) = E(X^2)", ""),
     ("X random\nY random\nZ random", "E(Z*E(X | Y)) = E(X*Z)", ""),
     ("X random\nY random\nZ random", "E(E(X | Y) | Z) = E(X | Z)", ""),
+    (
+        "X[j] iid for j in 1..n\na random\nX independent of a",
+        "E(sum(E(X[j] | X), j in 1..n)*E(X[1] | a)) = E(X^2) + (n-1)*E(X)^2",
+        "",
+    ),
     (f"{LOOSE}\nE(W) = 0", "E(z^2 | a) = Var(W)*sum(a[j]^2, j in 1..n)", Z),
     (f"{LOOSE}\nE(W) = 0", "E(z | a) = 0", Z),
     (LAYER, "E(z^2 | a) = Var(W)*sum(a[j]^2, j in 1..n)", Z),

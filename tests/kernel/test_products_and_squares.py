@@ -23,6 +23,10 @@ TRUE = [
     (f"{OWN}\nE(X[j]) = 0", "E(prod(X[j], j in 1..n)) = 0"),
     (f"{PAIR}\nX independent of Y", "E(prod(X[j]*Y[j], j in 1..n)) = E(X)^n*E(Y)^n"),
     (f"{IID}\nZ random\nZ independent of X", "E(Z*prod(X[j], j in 1..n)) = E(Z)*E(X)^n"),
+    (
+        f"{IID}\nY random\nZ random\nX independent of (Y, Z)\nY independent of Z",
+        "E(prod(X[j], j in 1..n)*E(Y*Z | Y)^2) = E(X)^n*E(Y^2)*E(Z)^2",
+    ),
     (f"{IID}\ns[j] positive for j in 1..n", "E(prod(s[j]*X[j], j in 1..n)) = prod(s[j], j in 1..n)*E(X)^n"),
     (VARIANCES, "Var(sum(X[j], j in 1..n)) = sum(s[j], j in 1..n)"),
     (VARIANCES, "E(sum(X[j]^2, j in 1..n)) = sum(s[j], j in 1..n) + sum(E(X[j])^2, j in 1..n)"),
@@ -47,6 +51,10 @@ NOT_TRUE = [
     (SQUARE, "E(prod(X[j,1]*X[1,j], j in 1..n)) = E(X)^(2*n)"),
     (f"{IID}\nZ random", "E(Z*prod(X[j], j in 1..n)) = E(Z)*E(X)^n"),
     (f"{IID}\nY[j] iid for j in 1..m\n", "E(prod(X[j], j in 1..n)*prod(Y[j], j in 1..m)) = E(X)^n*E(Y)^m"),
+    # a conditional expectation depends on what it is given
+    (IID, "E(prod(X[j], j in 1..n)*E(X[1] | X)^2) = E(X)^n*E(X^2)"),
+    (f"{IID}\nE(X) = 0", "E(prod(X[j], j in 1..n)*E(X[1] | X)^3) = 0"),
+    (f"{IID}\nE(X) = 0", "E(prod(X[j], j in 1..n)*sum(E(X[j] | X), j in 1..n)) = 0"),
     (OWN, "E(prod(X[j], j in 1..n)) = E(X[1])^n"),
     (OWN, "prod(E(X[j]*X[1]), j in 1..n) = prod(E(X[j]), j in 1..n)*E(X[1])^n"),
     (VARIANCES, "E(sum(X[j], j in 1..n)^2) = sum(s[j], j in 1..n)"),

@@ -1,11 +1,18 @@
+import io
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
+import montecarlo.cli
+from montecarlo import Spec, plan
 from montecarlo.cli import app
+from montecarlo.terminal import progress_bar
 
 QUICK = ["--width", "16", "--depth", "4", "--networks", "400"]
 INTERVAL = {"estimate", "low", "high", "log10"}
@@ -59,7 +66,22 @@ def test_the_exit_status_is_the_verdict(arguments: list[str], status: int) -> No
         (["--width", "0"], "two positive sizes"),
         (["--sigma-w2", "-1"], "write a variance"),
         (["--workers", "0"], "write at least 1"),
+        (["--residual", "0"], "leave it out"),
+        (["--residual", "1", "--widths", "4,5"], "write equal widths"),
+        (["--correlation", "0.5"], "write inputs = 2"),
+        (["--inputs", "2", "--method", "chain"], "write method conditioned"),
+        (["--law", "constant", "--claim-sigma-w2", "2"], "leave the claim out"),
         (["--activation", "softplus", "--sigma-w2", "1e20", "--depth", "30"], "fewer layers"),
+        (["--plan", "--checkpoint", "x"], "write it without --checkpoint"),
+        (["--plan", "--plot", "x.svg"], "write it without --plot"),
+        (["--plan", "--missed-rate", "0"], "between 0 and .5"),
+        (["--missed-rate", "0.1"], "write it with --plan"),
+        (["--plan", "--delta", "1e-9"], "write a larger delta"),
+        (["--scheduler", "nowhere"], "write its address, e.g. --scheduler tcp://"),
+        (["--checkpoint", "pyproject.toml"], "is not the journal of a simulation"),
+        (["--checkpoint", "no/such/folder/x"], "make it first"),
+        (["--plot", "x.pdf"], "ends in .svg or .png"),
+        (["--plot", "no/such/folder/x.svg"], "no such folder"),
         (["--sigma-w2", "two"], "Invalid value"),
         (["--nonsense"], "No such option"),
     ],
@@ -80,6 +102,23 @@ def test_the_table_names_claims_bases_and_what_would_decide() -> None:
     assert "networks would decide it" in out
 
 
+def test_several_inputs_are_shown_with_their_correlations() -> None:
+    status, out, _ = run(*QUICK, "--inputs", "2", "--correlation", "0.5", "--json", "--delta", "0.1")
+    answer = json.loads(out)
+    assert (status, answer["method"]) == (0, "conditioned")
+    assert all(set(layer["correlation"]) == INTERVAL for layer in answer["layers"])
+    assert "correlation" in run(*QUICK, "--inputs", "2", "--delta", "0.1")[1]
+
+
+def test_moments_are_shown_if_asked_for() -> None:
+    status, out, _ = run(*QUICK, "--moments", "--json", "--delta", "0.1")
+    answer = json.loads(out)
+    assert status == 0
+    for name in ("mean", "kurtosis", "weight_gradient"):
+        assert all(set(layer[name]) == INTERVAL for layer in answer["layers"])
+    assert "kurtosis" in run(*QUICK, "--moments", "--delta", "0.1")[1]
+
+
 def test_deep_networks_are_shown_in_few_rows_and_refusals_are_noted() -> None:
     status, out, err = run("--activation", "gelu", "--width", "8", "--depth", "60", "--networks", "40", "--delta", ".3")
     assert status == 0
@@ -96,3 +135,94 @@ def test_it_runs_as_a_module_and_prints_the_same_digest_again() -> None:
         assert done.stderr == ""
         digests.add(json.loads(done.stdout)["digest"])
     assert len(digests) == 1
+
+
+# --- plans
+
+
+def test_a_plan_says_how_many_networks_it_takes_and_draws_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(montecarlo.cli, "simulate", None)
+    options = ["--plan", "--width", "16", "--depth", "4", "--delta", "0.01", "--missed-rate", "5e-5"]
+    status, out, err = run(*options, "--json")
+    answer = json.loads(out)
+    assert (status, err) == (0, "")
+    assert set(answer) == {"spec", "missed_rate", "plan"}
+    planned = plan(Spec(widths=(16,) * 5, delta=0.01, claim_sigma_w2=2.0), missed_rate=5e-5)
+    assert answer["plan"] == [{"claim": one.claim, "to_find": one.to_find, "to_agree": one.to_agree} for one in planned]
+    status, out, err = run(*options)
+    assert (status, err) == (0, "")
+    for one in planned:
+        assert re.search(rf"{re.escape(one.claim)} +│ +{one.to_find:,} +│ +{one.to_agree:,} ", out)
+
+
+# --- the bar
+
+
+def test_a_bar_with_rate_and_remaining_time_is_shown_on_a_terminal_only() -> None:
+    terminal = Console(file=io.StringIO(), force_terminal=True, width=100)
+    with progress_bar(400, terminal) as moved:
+        assert moved is not None
+        for _ in range(4):
+            moved(50)
+    shown = terminal.file.getvalue()
+    assert "200/400" in shown
+    assert "networks/s" in shown
+    assert re.search(r"0:00:0\d", shown)
+    pipe = Console(file=io.StringIO())
+    with progress_bar(400, pipe) as moved:
+        assert moved is None
+    assert pipe.file.getvalue() == ""
+
+
+def test_control_c_without_a_journal_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(montecarlo.cli, "simulate", interrupted)
+    assert run(*QUICK) == (130, "", "interrupted; nothing was written\n")
+
+
+# --- the journal and the figure
+
+
+def test_a_checkpoint_gives_the_same_answer_twice_and_refuses_another_question(tmp_path: Path) -> None:
+    options = [*QUICK, "--json", "--delta", "0.1", "--checkpoint", str(tmp_path / "run")]
+    first, second = (json.loads(run(*options)[1]) for _ in range(2))
+    assert first["digest"] == second["digest"] == json.loads(run(*QUICK, "--json", "--delta", "0.1")[1])["digest"]
+    before = (tmp_path / "run").read_bytes()
+    status, out, err = run(*options, "--seed", "5")
+    assert (status, out) == (2, "")
+    assert "seed 0, not 5" in err
+    assert (tmp_path / "run").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "start"),
+    [([], "a.svg", b"<?xml"), ([], "a.PNG", b"\x89PNG"), (["--sigma-w2", "9", "--depth", "900"], "a.svg", b"<?xml")],
+)
+def test_plot_writes_a_figure(options: list[str], name: str, start: bytes, tmp_path: Path) -> None:
+    pictures: list[bytes] = []
+    for _ in range(2):
+        status, _, err = run("--width", "16", *options, "--networks", "50", "--plot", str(tmp_path / name))
+        assert status in {0, 3}
+        assert err == ""
+        pictures.append((tmp_path / name).read_bytes())
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+    assert pictures[0] == pictures[1]
+    assert pictures[0].startswith(start)
+
+
+def test_nothing_is_drawn_where_the_input_is_bad(tmp_path: Path) -> None:
+    options = ["--checkpoint", str(tmp_path / "run"), "--plot", str(tmp_path / "a.svg")]
+    assert run(*options, "--method", "chain", "--activation", "tanh")[0] == 2
+    assert run(*options, "--activation", "tanh", "--plot", str(tmp_path / "a.gif"))[0] == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_starting_loads_neither_matplotlib_nor_dask() -> None:
+    code = (
+        "import sys, montecarlo.cli; "
+        "print([m for m in ('matplotlib', 'distributed', 'dask', 'scipy.stats') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -6,6 +6,7 @@ what the same comparisons find.
 """
 
 import dataclasses
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -38,6 +39,16 @@ OTHERS = {
     "gelu": Spec(activation="gelu", widths=(2, 5, 3), sigma_w2=2.4),
     "relu with biases": Spec(activation="relu", widths=(3, 2, 4, 3), sigma_b2=0.5),
     "sigmoid": Spec(activation="sigmoid", widths=(1, 3, 3), sigma_w2=9.0, sigma_b2=0.1, fan="average"),
+    "two inputs": Spec(activation="relu", widths=(3, 4, 2, 3), inputs=2, correlation=0.6),
+    "three inputs with biases": Spec(
+        activation="tanh", widths=(4, 3, 2, 3), sigma_b2=0.3, inputs=3, correlation=-0.2, fan="average"
+    ),
+    "more inputs than units": Spec(activation=leaky_relu(0.3), widths=(5, 2, 3), inputs=4, correlation=0.1),
+    "moments": Spec(activation="relu", widths=(3, 4, 2, 3), moments=True, fan="out"),
+    "residual": Spec(activation="tanh", moments=True, widths=(3,) * 4, sigma_w2=1.7, sigma_b2=0.3, residual=0.7),
+    "residual relu": Spec(activation="relu", widths=(2,) * 5, residual=1.5),
+    "residual, two inputs": Spec(activation="relu", widths=(3,) * 4, residual=0.8, inputs=2, correlation=0.2),
+    "the same input twice": Spec(activation="relu", widths=(3, 3, 2), inputs=2, correlation=1.0),
 }
 
 
@@ -66,6 +77,13 @@ def columns(seen: Observations) -> dict[str, Array]:
             found[name] = np.round(part.value, 9)  # a few values only, which must not differ by rounding
     if seen.jacobian is not None:
         found["row norms"] = np.where(seen.alive, seen.jacobian, 0.0)
+    if seen.moments is not None:
+        found["mean"] = np.round(np.nan_to_num(seen.moments.mean, nan=-2.0), 9)
+        found["kurtosis"] = np.round(np.nan_to_num(seen.moments.kurtosis, nan=-2.0), 9)
+        found["of weights"] = np.maximum(seen.moments.log_weight_gradient, -1e4)
+    for name, part in (("correlation", seen.correlation), ("of gradients", seen.gradient_correlation)):
+        if part is not None:
+            found[name] = np.round(np.nan_to_num(part, nan=-2.0), 9)
     return found
 
 
@@ -121,6 +139,13 @@ def test_given_no_one_or_all_active_units_the_law_is_the_same(sampler: str, acti
     assert smallest_p(drawn("dense", spec, seed=5), drawn(sampler, spec, seed=6), active=active) > ONCE_IN
 
 
+@pytest.mark.parametrize("name", ["relu, wide to narrow", "a steep fold", "tanh", "three inputs with biases"])
+def test_single_precision_has_the_law_of_double(name: str) -> None:
+    spec = asked({**HOMOGENEOUS, **OTHERS}[name])
+    less = dataclasses.replace(spec, precision="single")
+    assert smallest_p(drawn("dense", spec, seed=1), drawn("dense", less, seed=2)) > ONCE_IN
+
+
 def test_the_comparison_sees_three_percent_of_variance() -> None:
     spec = asked(Spec(activation="relu", widths=(8, 8, 8, 8)))
     more = dataclasses.replace(spec, sigma_w2=spec.sigma_w2 * 1.03)
@@ -141,6 +166,18 @@ def test_gradients_through_fresh_weights_are_found(monkeypatch: pytest.MonkeyPat
     spec = asked(HOMOGENEOUS["relu"])
     true = drawn("dense", spec, seed=1)
     monkeypatch.setattr(montecarlo.conditioned, "backward", _unprojected)
+    assert smallest_p(true, drawn("conditioned", spec, seed=2)) < ONCE_IN
+
+
+def test_residual_gradients_that_forget_the_shortcut_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = asked(OTHERS["residual relu"])
+    true = drawn("dense", spec, seed=1)
+    right = montecarlo.conditioned.backward
+
+    def without(rng: np.random.Generator, spec: Spec, passes: tuple, g: Array) -> tuple[Backward, ...]:
+        return right(rng, dataclasses.replace(spec, residual=None), passes, g)
+
+    monkeypatch.setattr(montecarlo.conditioned, "backward", without)
     assert smallest_p(true, drawn("conditioned", spec, seed=2)) < ONCE_IN
 
 
@@ -170,6 +207,10 @@ def test_a_degree_of_freedom_too_few_or_too_many_is_found(monkeypatch: pytest.Mo
         (Spec(activation="tanh"), "conditioned"),
         (Spec(claim_activation=0.5), "conditioned"),
         (Spec(law="uniform"), "dense"),
+        (Spec(inputs=2, correlation=0.5), "conditioned"),
+        (Spec(inputs=2, law="orthogonal"), "dense"),
+        (Spec(widths=(4, 4, 4), residual=1.0), "conditioned"),
+        (Spec(precision="single"), "dense"),
     ],
 )
 def test_the_fastest_sampler_that_is_exact_is_taken(spec: Spec, name: str) -> None:
@@ -184,6 +225,10 @@ def test_the_fastest_sampler_that_is_exact_is_taken(spec: Spec, name: str) -> No
         ("chain", Spec(activation="tanh"), "tanh"),
         ("chain", Spec(sigma_b2=1.0), "biases"),
         ("chain", Spec(claim_activation=0.5), "claim_activation"),
+        ("chain", Spec(residual=1.0), "residual"),
+        ("chain", Spec(precision="single"), "write method dense"),
+        ("conditioned", Spec(precision="single"), "write method dense"),
+        ("chain", Spec(inputs=2), "write method conditioned for several inputs"),
         ("conditioned", Spec(law="rademacher"), "rademacher"),
         ("dense", Spec(widths=(20_000,) * 3), "1 GiB"),
         ("auto", Spec(law="uniform", widths=(20_000,) * 3), "1 GiB"),
@@ -218,6 +263,29 @@ def test_depth_neither_overflows_nor_underflows(sigma_w2: float) -> None:
         for layer in simulate(spec).layers[::4_999]:
             for interval in (layer.second_moment, layer.gradient):
                 assert interval.log10 is None or np.isfinite(interval.log10)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sigma_w2", [1.0, 2.0, 2.2, 4.0])
+@pytest.mark.parametrize("activation", ["relu", "identity"])
+def test_at_depth_100_000_every_layer_has_its_logarithm(activation: str, sigma_w2: float) -> None:
+    spec = Spec(activation=activation, widths=(64,) * 100_001, sigma_w2=sigma_w2, networks=40, claim_sigma_w2=sigma_w2)
+    result = simulate(spec)
+    assert result.dead_networks == 0
+    # log q gains log(sigma_w2 c) a layer in the mean over networks, c = 1/2 or 1; a product of means of 40 networks
+    # has a standard error of sqrt(100,000 (5 or 2)/64/40) = 14 or 9, and the growth is of the order of 10^5
+    last = result.layers[-1].second_moment.log10
+    gain = np.log(sigma_w2) + np.log(0.5 if activation == "relu" else 1.0)
+    assert last is not None
+    assert abs(last * np.log(10) - np.log(sigma_w2) - 99_999 * gain) < 5 * (14 if activation == "relu" else 9)
+    for layer in result.layers:
+        for interval in (layer.second_moment, layer.gradient, layer.ratio):
+            assert interval.log10 is not None
+            assert np.isfinite(interval.log10)
+            for value in (interval.estimate, interval.low, interval.high):
+                assert value is None or np.isfinite(value)
+    text = json.dumps(result.as_json(), allow_nan=False)
+    assert "NaN" not in text
 
 
 # --- normals

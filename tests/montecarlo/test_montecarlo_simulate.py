@@ -88,6 +88,8 @@ def test_progress_counts_every_network() -> None:
         {"law": "rademacher", "fan": "out"},
         {"law": "student-t"},
         {"law": "sparse", "claim_gradient_growth": None},
+        {"law": "orthogonal"},
+        {"law": "orthogonal", "widths": (8, 8, 5, 8, 8), "claim_growth": None, "claim_gradient_growth": None},
         {
             "activation": "leaky_relu",
             "claim_activation": 0.50005,
@@ -160,7 +162,7 @@ architectures = st.lists(st.integers(4, 64), min_size=2, max_size=7).map(tuple)
 @settings(max_examples=40, deadline=None)
 @given(
     widths=architectures,
-    law=st.sampled_from(["normal", "uniform", "truncated-normal", "rademacher"]),
+    law=st.sampled_from(["normal", "uniform", "truncated-normal", "rademacher", "orthogonal"]),
     activation=st.sampled_from(list(montecarlo.ACTIVATIONS)),
     fan=st.sampled_from(["in", "out", "average"]),
     sigma_b2=st.sampled_from([0.0, 0.2]),

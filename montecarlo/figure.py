@@ -1,0 +1,160 @@
+"""`--plot`: second moments, gradients and weight variances by layer, with their intervals and what is claimed.
+
+matplotlib is imported when a figure is drawn, not before. There are no histograms: of a network's values only sums are
+kept, and sums have none.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import tempfile
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from montecarlo.arrays import Array
+from montecarlo.errors import InputError
+from montecarlo.result import Interval, Result
+
+FORMATS = {".svg": "svg", ".png": "png"}
+# Okabe and Ito's colours: told apart by everybody, on white and in print.
+MEASURED, CLAIMED = "#0072B2", "#D55E00"
+MOST_DECADES = 250  # beyond, an axis shows logarithms, as the numbers are no doubles
+
+
+def check_figure(path: Path) -> str:
+    """The format of a figure of that name.
+
+    Raises:
+        InputError: it is neither SVG nor PNG, or there is no such folder.
+    """
+    found = FORMATS.get(path.suffix.lower())
+    if found is None:
+        raise InputError(f"{path.name} is no figure that can be drawn; write a name that ends in .svg or .png")
+    if not path.parent.is_dir() or path.is_dir():
+        raise InputError(f"{path} cannot be written: there is no such folder, or it is one; write another name")
+    return found
+
+
+def write_figure(result: Result, path: Path) -> None:
+    """Draws a result into a file, all of it or nothing.
+
+    Raises:
+        InputError: the name is none of a figure, or the file cannot be written.
+    """
+    picture = figure_bytes(result, kind=check_figure(path))
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            file.write(picture)
+        Path(file.name).chmod(0o644)
+        os.replace(file.name, path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}); write the name of a file of yours") from None
+
+
+def figure_bytes(result: Result, *, kind: str) -> bytes:
+    """The figure in a format, "svg" or "png"; an SVG is the same on every run."""
+    matplotlib, figures = import_module("matplotlib"), import_module("matplotlib.figure")
+    settings = {"svg.hashsalt": "montecarlo", "svg.fonttype": "path", "font.family": "DejaVu Sans", "font.size": 9}
+    with matplotlib.rc_context(settings):
+        figure = figures.Figure(figsize=(12.6, 3.6), layout="constrained")
+        panels = figure.subplots(1, 3)
+        _moments(
+            panels[0], result, [layer.second_moment for layer in result.layers], "E|z|²/n, relative to the input's"
+        )
+        _moments(
+            panels[1], result, [layer.gradient for layer in result.layers], "gradients, relative to the last layer's"
+        )
+        _weights(panels[2], result)
+        figure.suptitle(_title(result))
+        out = io.BytesIO()
+        figure.savefig(out, format=kind, dpi=150, metadata={"Date": None, "Creator": None} if kind == "svg" else None)
+    return out.getvalue()
+
+
+def _moments(axes: Any, result: Result, intervals: Sequence[Interval], name: str) -> None:
+    """Estimate and band on a log scale; the claimed factor, where one is claimed, from where the signal starts."""
+    logs = _column([i.log10 for i in intervals])
+    forward = name.startswith("E")
+    claim = result.spec.claim_growth if forward else result.spec.claim_gradient_growth
+    claimed = None if claim is None else _claimed(logs, math.log10(claim), forward=forward)
+    known = logs[np.isfinite(logs)]
+    wide = known.size > 0 and np.abs(known).max() > MOST_DECADES
+    layers = np.arange(1, len(intervals) + 1)
+    _finish(axes, name)
+    if known.size == 0:
+        axes.text(0.5, 0.5, "too few networks, or none alive", ha="center", transform=axes.transAxes)
+        return
+    axes.plot(layers, logs if wide else 10**logs, color=MEASURED, linewidth=1.4, label="measured")
+    if claimed is not None:
+        label = f"claimed: {claim:g} a layer"
+        axes.plot(layers, claimed if wide else 10**claimed, color=CLAIMED, linestyle="--", label=label)
+        axes.legend(frameon=False, fontsize=8)
+    if wide:
+        axes.set_ylabel("log10; bands leave the range of a double")
+    else:
+        low, high = (_column([getattr(i, side) for i in intervals]) for side in ("low", "high"))
+        axes.fill_between(layers, np.where(low > 0, low, np.nan), high, color=MEASURED, alpha=0.2, linewidth=0)
+        _log_scale(axes)
+
+
+def _log_scale(axes: Any) -> None:
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    if high < 30 * low:  # few powers of ten or none: round numbers are read more easily
+        ticks = import_module("matplotlib.ticker")
+        axes.yaxis.set_major_locator(ticks.MaxNLocator(6))
+        axes.yaxis.set_major_formatter(ticks.FuncFormatter(_plain))
+        axes.yaxis.set_minor_locator(ticks.NullLocator())
+
+
+def _plain(value: float, _: int) -> str:
+    return f"{value:g}"
+
+
+def _claimed(logs: Array, step: float, *, forward: bool) -> Array:
+    """A line of that slope through the first layer, or for gradients through the last."""
+    steps = np.arange(len(logs)) * step
+    return logs[0] + steps if forward else logs[-1] + steps[::-1]
+
+
+def _weights(axes: Any, result: Result) -> None:
+    """Var(W) as measured at each layer, relative to the claim, which is the line at 1."""
+    ratios = [layer.ratio for layer in result.layers]
+    estimate, low, high = (_column([getattr(i, side) for i in ratios]) for side in ("estimate", "low", "high"))
+    layers = np.arange(1, len(ratios) + 1)
+    axes.plot(layers, estimate, color=MEASURED, linewidth=1.4, label="measured")
+    axes.fill_between(layers, low, high, color=MEASURED, alpha=0.2, linewidth=0)
+    spec = result.spec
+    made = spec.claim_sigma_w2 is not None
+    label = f"claimed: {spec.claim_sigma_w2:g}" if made else f"drawn: {spec.sigma_w2:g}"
+    axes.axhline(1.0, color=CLAIMED, linewidth=1.0, linestyle="--", label=label)
+    axes.legend(frameon=False, fontsize=8)
+    _finish(axes, f"Var(W), relative to what is {'claimed' if made else 'drawn'}")
+
+
+def _finish(axes: Any, name: str) -> None:
+    axes.set_title(name, fontsize=9)
+    axes.set_xlabel("layer")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _column(values: Sequence[float | None]) -> Array:
+    return np.array([math.nan if v is None else v for v in values])
+
+
+def _title(result: Result) -> str:
+    spec = result.spec
+    width = (
+        f"width {spec.widths[1]}" if len(set(spec.widths)) == 1 else f"widths {min(spec.widths)} to {max(spec.widths)}"
+    )
+    return (
+        f"{result.networks:,} networks, {spec.f.name}, {width}, depth {spec.depth:,}, {spec.weight_law.name} weights; "
+        f"bands hold with probability {1 - spec.error_rate:g} each"
+    )

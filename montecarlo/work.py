@@ -1,0 +1,144 @@
+"""Blocks of networks are handed to workers, and what they measured comes back in the order of the blocks.
+
+Only so many blocks are in hand at a time, so that memory is bounded and a cluster is not flooded. A tally is stored as
+soon as it is there, and handed on when its turn comes: sums are then rounded alike, whoever was faster. A block whose
+worker fails (a killed process, a lost machine, a function that cannot be sent) is drawn again in this process, where
+an error of the block itself shows as what it is: a lost worker costs time, not results.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Protocol, TypeAlias
+
+from montecarlo.errors import InputError
+from montecarlo.observations import Block
+from montecarlo.samplers import Observe
+from montecarlo.spec import Spec
+from montecarlo.tally import Tally, tallied
+
+Task: TypeAlias = Callable[[Block], Tally]
+
+
+class Store(Protocol):
+    """Where tallies wait for their turn."""
+
+    def __contains__(self, number: int) -> bool:
+        """Whether the block of that number is there."""
+        ...
+
+    def put(self, block: Block, tally: Tally) -> None:
+        """Keeps it."""
+        ...
+
+    def take(self, number: int) -> Tally:
+        """What was kept; asked for once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A `Store` in memory."""
+
+    tallies: dict[int, Tally] = field(default_factory=dict[int, Tally])
+
+    def __contains__(self, number: int) -> bool:
+        return number in self.tallies
+
+    def put(self, block: Block, tally: Tally) -> None:
+        """Keeps it until it is taken."""
+        self.tallies[block.number] = tally
+
+    def take(self, number: int) -> Tally:
+        """What was kept; it is gone then."""
+        return self.tallies.pop(number)
+
+
+class Here(Executor):
+    """An executor that does at once, in this thread, what it is handed."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """The finished call; an interruption is not caught."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@contextmanager
+def local(workers: int) -> Generator[Executor, None, None]:
+    """This thread, or so many threads.
+
+    Threads and not processes: the samplers spend their time in NumPy, which lets other threads run, and two of them
+    were never slower than two processes, which take most of a second to start.
+    """
+    if workers == 1:
+        yield Here()
+        return
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def draw(observe: Observe, spec: Spec, block: Block) -> Tally:
+    """What a worker does; it can be sent to another process wherever activation and law can."""
+    return tallied(observe(spec, block))
+
+
+def in_order(
+    task: Task, blocks: Iterable[Block], *, executor: Executor, at_once: int, store: Store, failures: list[str]
+) -> Generator[Tally, None, None]:
+    """The tally of each block, in the order given; at most ``at_once`` blocks are in hand.
+
+    Blocks that are in the store already are not drawn. Why a worker failed is appended to ``failures``.
+
+    Raises:
+        InputError: a block cannot be drawn.
+    """
+    rest, queue = iter(blocks), deque[Block]()
+    running: dict[Future[Tally], Block] = {}
+    try:
+        while True:
+            for block in islice(rest, at_once - len(queue)):
+                queue.append(block)
+                if block.number not in store:
+                    running[_handed(executor, task, block)] = block
+            if not queue:
+                return
+            if queue[0].number in store:
+                yield store.take(queue.popleft().number)
+                continue
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                block = running.pop(future)
+                store.put(block, _result(future, task, block, failures))
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _handed(executor: Executor, task: Task, block: Block) -> Future[Tally]:
+    try:
+        return executor.submit(task, block)
+    except Exception as error:  # a broken pool, a closed cluster: the block is drawn here in its turn
+        failed: Future[Tally] = Future()
+        failed.set_exception(error)
+        return failed
+
+
+def _result(future: Future[Tally], task: Task, block: Block, failures: list[str]) -> Tally:
+    try:
+        return future.result()
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:
+        failures.append(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+        return task(block)
