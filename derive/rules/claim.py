@@ -47,8 +47,11 @@ def judged(f: Activation, q: Fraction, text: str, gain: Term, second: Number, di
     excluded = factor.ball is not None and not holds and not bool(factor.ball.contains(1))
     verdict = "holds" if holds else "does not hold" if excluded else "undecided"
     layer = Layer(f, follows(lambda g: g * g, lambda g: g * g, claimed).ball)
-    points = _points(layer, digits)
-    if holds:
+    points = _points(layer, digits) if f.breaks.complete else ()
+    if not f.breaks.complete:
+        nothing = unknown("f may have more kinks than can be followed through the layers", digits)
+        after = tuple((layers, one if holds else nothing) for layers in LAYERS)
+    elif holds:
         after = tuple((layers, one) for layers in LAYERS)
     elif f.homogeneous is not None:
         after = tuple((layers, _power(factor, layers, digits)) for layers in LAYERS)

@@ -72,10 +72,18 @@ def _follows(
     if known < 1:
         return unknown("the enclosure proves no digit", digits)
     term = _exact(form, sources)
-    if term is None or not agrees(term, value):
+    if term is None or not _agrees(term, value):
         return Number(value, min(digits, known))
     proved = all(s.status == "proved" for s in sources)
     return sharpened(Number(value, min(digits, known), term, "proved" if proved else "certified"))
+
+
+def _agrees(term: Term, ball: Any) -> bool:
+    """Whether a closed form lies in the ball; one that cannot be evaluated is none."""
+    try:
+        return agrees(term, ball)
+    except NotCertified:
+        return False
 
 
 def _exact(form: Callable[..., Form] | None, sources: tuple[Number, ...]) -> Term | None:

@@ -117,6 +117,12 @@ def test_what_explodes_ends_in_words_and_in_no_hang() -> None:
     assert small[0][1].status == "certified"
 
 
+def test_endless_kinks_are_not_followed_through_layers() -> None:
+    claim = judged("max(sin(z), 0)", "5/3")
+    assert claim.verdict == "does not hold"
+    assert {n.status for _, n in claim.after_layers} == {"not certified"}
+
+
 def test_the_claim_of_a_gain_at_another_second_moment_is_judged_there() -> None:
     with flint.ctx.workprec(200):
         at_one, at_two = (derive.rule("tanh", variance=q).forward.gain for q in (1, 2))

@@ -104,6 +104,13 @@ def test_a_wrong_closed_form_is_not_called_proved() -> None:
     assert with_proof(f, "f^2", Fraction(2), right).status == "certified"  # it is 1 there
 
 
+def test_a_closed_form_that_cannot_be_evaluated_leaves_the_enclosure() -> None:
+    found = derive.rule("hardshrink", variance="1/1000")
+    assert found.forward.gain is not None
+    assert found.forward.gain.ball is not None
+    assert found.status == 0
+
+
 def test_what_follows_from_a_number_that_is_not_proved_is_not_proved() -> None:
     from derive.rules.numbers import follows_from_two
 

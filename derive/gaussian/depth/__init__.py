@@ -7,7 +7,7 @@ it stays, ``edge_of_chaos`` and ``critical_pairs`` the variances at which signal
 
 from derive.gaussian.depth.edges import Pair, critical_pairs, edge_of_chaos
 from derive.gaussian.depth.fixed import FixedPoint, fixed_at, fixed_points
-from derive.gaussian.depth.maps import Layer, correlation, depth_scale, fans_equal, keeps_zero, slopes_at_zero
+from derive.gaussian.depth.maps import Layer, correlation, depth_scale, homogeneous_moment, keeps_zero, slopes_at_zero
 
 __all__ = [
     "FixedPoint",
@@ -17,9 +17,9 @@ __all__ = [
     "critical_pairs",
     "depth_scale",
     "edge_of_chaos",
-    "fans_equal",
     "fixed_at",
     "fixed_points",
+    "homogeneous_moment",
     "keeps_zero",
     "slopes_at_zero",
 ]

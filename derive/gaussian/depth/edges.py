@@ -20,7 +20,7 @@ import flint
 
 from derive.gaussian.activation import Activation
 from derive.gaussian.depth.fixed import EXTRA, certified, known, zero_pair_weight
-from derive.gaussian.depth.maps import fans_equal, slope_of_second_moment, slopes_at_zero
+from derive.gaussian.depth.maps import homogeneous_moment, slope_of_second_moment, slopes_at_zero
 from derive.gaussian.depth.roots import roots
 from derive.gaussian.enclosure import GUARD_BITS, bits_of
 from derive.gaussian.errors import NotCertified, Undefined
@@ -117,7 +117,7 @@ def _zero_pair(f: Activation, digits: int) -> Iterator[Pair]:
 
 def _linear(f: Activation, digits: int) -> tuple[Pair, ...]:
     """V(q) = sigma_w^2 c q: every q stays at sigma_w^2 = 1/c and sigma_b^2 = 0."""
-    scale = fans_equal(f)
+    scale = homogeneous_moment(f)
     if scale is None or bool(scale.contains(0)):
         raise Undefined("f is 0 almost everywhere")
     with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):

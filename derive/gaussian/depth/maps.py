@@ -139,7 +139,7 @@ def _slope_at_zero(term: Term, digits: int) -> Any | None:
     return ball if ball.is_finite() and bool(ball.rad() < arb(10) ** -digits) else None
 
 
-def fans_equal(f: Activation) -> Any | None:
+def homogeneous_moment(f: Activation) -> Any | None:
     """(alpha_+^2 + alpha_-^2)/2, which is M(q)/q and E f'^2 at every q, for f(z) = alpha_+- z; None for any other f."""
     if f.homogeneous is None:
         return None
