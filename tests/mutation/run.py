@@ -25,7 +25,8 @@ WORDS = ("caught", "timed out", "equivalent", "survived")
 TESTS = (  # what decides these mutants quickly; the long property tests and the library come on top in the suite
     *(f"tests/kernel/test_{name}.py" for name in ("conditional", "depth", "fine_print", "functions_of_sums")),
     *(f"tests/kernel/test_{name}.py" for name in ("images", "judgements", "misleading")),
-    *(f"tests/kernel/test_{name}.py" for name in ("products_and_squares", "readout", "residuals", "shelves", "signs")),
+    *(f"tests/kernel/test_{name}.py" for name in ("edges", "products_and_squares", "readout")),
+    *(f"tests/kernel/test_{name}.py" for name in ("residuals", "shelves", "signs")),
     "tests/referee",
     *(f"tests/language/test_{name}.py" for name in ("documents", "fine_print", "scope")),
     "tests/gaussian/test_documents.py",
