@@ -39,12 +39,11 @@ def _central(known: Theory, poly: Poly) -> t.Term | None:
     changed = poly
     for name in sorted(known.world.problem.families):
         second = Moment(name, (("", 2),))
-        if poly.degree(second) > 0:
-            mean = known.normalizer.normal(Poly.symbol(Moment(name, (("", 1),))))
-            stand_in = Scalar(f"Var({name})")
-            value = Poly.symbol(stand_in) + mean * mean
-            changed = replace(changed, lambda s, e, of=second, by=value: by**e if s == of else None)
-            names[stand_in] = t.variance(t.Name(name))
+        mean = known.normalizer.normal(Poly.symbol(Moment(name, (("", 1),))))
+        stand_in = Scalar(f"Var({name})")
+        value = Poly.symbol(stand_in) + mean * mean
+        changed = replace(changed, lambda s, e, of=second, by=value: by**e if s == of else None)
+        names[stand_in] = t.variance(t.Name(name))
     if len(changed.terms) >= len(poly.terms):
         return None
     return _product(known, changed, names) or sum_term(known, changed, names)

@@ -10,6 +10,7 @@ from derive import check
 from derive.kernel import judge
 from derive.kernel.bounds import TooMuch, short
 from derive.language.theorem import Relation
+from derive.referee import algebra
 from derive.referee import failure as failing
 from derive.referee.algebra import Unusable
 from derive.referee.means import Work
@@ -53,3 +54,15 @@ def test_a_positive_residual_is_written_without_a_minus_sign() -> None:
     text = f"```derive\ntheorem t\ngiven\n{MEANS}\nshow\nE(X*Z)/2 = E(Y*Z)/2\n```\n"
     (verdict,) = check(text)
     assert verdict.steps[0].residual == "E(Z)*(E(X) - E(Y))/2"
+
+
+def test_as_many_products_as_are_allowed_are_made() -> None:
+    left, right = 8, algebra.MOST_PRODUCTS // 8
+    assert left * right == algebra.MOST_PRODUCTS
+
+    def terms(name: str, count: int) -> algebra.Poly:
+        return algebra.Poly({(((name, ()), k, 0),): 1 for k in range(1, count + 1)})
+
+    assert isinstance(terms("X", left) * terms("Y", right), algebra.Poly)
+    with pytest.raises(algebra.TooLarge):
+        _ = terms("X", left) * terms("Y", right + 1)
