@@ -199,19 +199,19 @@ def main_job(out: Path, *, full: bool) -> int:
     museum: str | None = None
     with wiring.made(documents, full=full) as reports, _progress() as progress:
         task = progress.add_task("deriving", total=len(documents))
+        symmetry, wrong = wiring.symmetry_report()  # here, while other processes derive
+        failures += wrong
         try:
-            museum = wiring.museum_page()  # here, while other processes derive
+            museum = wiring.museum_page()
         except MuseumError as error:
             failures.append(str(error))
         for made in reports:
             done.append(put(made, out))
             failures += done[-1].failures
             progress.update(task, advance=1, description=made.report.name)
-    text, wrong = wiring.symmetry_report()
-    failures += wrong
     made_reports = tuple(w.report for w in done)
     try:
-        write_file(out / f"{SYMMETRY}.md", text)
+        write_file(out / f"{SYMMETRY}.md", symmetry)
         if museum is not None:
             write_file(out / f"{MUSEUM}.md", museum)
         put_summary(made_reports, out)
