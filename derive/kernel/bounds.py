@@ -23,7 +23,7 @@ def few_products(left: int, right: int) -> None:
         raise TooMuch("this expression has too many terms")
 
 
-def short(coefficients: Iterable[Fraction], exponent: int = 1) -> None:
+def short(coefficients: Iterable[Fraction], *, exponent: int) -> None:
     """Raise ``TooMuch`` where a power of a coefficient is too long a number."""
     for c in coefficients:
         if max(c.numerator.bit_length() - 1, c.denominator.bit_length() - 1) * exponent > MOST_BITS:

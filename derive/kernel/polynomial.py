@@ -72,7 +72,7 @@ class Poly:
             if len(one.terms) == 1:  # the commonest case by far: different monomials stay different
                 ((monomial, coefficient),) = one.terms.items()
                 product = many.scaled(monomial, coefficient)
-                short(product.terms.values())
+                short(product.terms.values(), exponent=1)
                 return product
         few_products(len(self.terms), len(other.terms))
         out: dict[Monomial, Fraction] = {}
@@ -80,14 +80,14 @@ class Poly:
             for b, y in other.terms.items():
                 m = times(a, b)
                 out[m] = out[m] + x * y if m in out else x * y
-        short(out.values())
+        short(out.values(), exponent=1)
         return Poly({m: c for m, c in out.items() if c})
 
     def __pow__(self, exponent: int) -> Poly:
         """Power with an exponent of at least 0; p^0 = 1."""
         if len(self.terms) == 1:
             ((monomial, coefficient),) = self.terms.items()
-            short((coefficient,), exponent)
+            short((coefficient,), exponent=exponent)
             return Poly({raised(monomial, exponent): coefficient**exponent})
         out, base = ONE, self
         while exponent:

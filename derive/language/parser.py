@@ -62,7 +62,6 @@ def _lark() -> Lark:
         postlex=Items(),
         transformer=Builder(),
         maybe_placeholders=False,
-        propagate_positions=False,
     )
 
 

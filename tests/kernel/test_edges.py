@@ -22,9 +22,11 @@ MEANS = "X random\nY random\nZ random\nX, Y, Z independent"
 
 @pytest.mark.parametrize("long", [Fraction(2**20_000), Fraction(1, 2**20_000)])
 def test_a_number_of_thousands_of_digits_ends_the_work(long: Fraction) -> None:
-    short([Fraction(2**1_000), Fraction(1, 2**1_000)])
+    short([Fraction(2**1_000), Fraction(1, 2**1_000)], exponent=1)
     with pytest.raises(TooMuch):
-        short([long])
+        short([long], exponent=1)
+    with pytest.raises(TooMuch):
+        short([Fraction(3, 2)], exponent=20_000)
 
 
 def test_one_outcome_that_is_left_open_leaves_the_link_open(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from itertools import combinations_with_replacement, product
 import pytest
 
 from derive.language.problem import Problem
-from derive.referee import Model, find_model, find_smallest, holds, meets
+from derive.referee import Model, find_model, find_smallest, holds, meets, shrink
 from derive.referee.algebra import TooLarge, Unusable
 from derive.referee.model import Table, model, table
 from derive.referee.shrink import height, measure, smaller_laws, smallest, steps
@@ -109,3 +109,9 @@ def test_a_smaller_law_is_smaller_and_the_height_is_that_of_the_lowest_terms() -
         assert law.width == 2
         assert len(law.rows) <= 3
         assert sum(law.law().values()) == 1
+
+
+def test_the_first_pairs_that_are_tried_are_a_coin_and_itself_and_a_coin_and_its_opposite() -> None:
+    for pair, both in zip(shrink._EVEN_PAIRS, (1, -1), strict=False):
+        assert {x * y for (x, y), _ in pair.rows} == {both}
+        assert sorted(x for (x, _), _ in pair.rows) == [-1, 1]
