@@ -27,6 +27,7 @@ def test_a_number_of_thousands_of_digits_ends_the_work(long: Fraction) -> None:
         short([long], exponent=1)
     with pytest.raises(TooMuch):
         short([Fraction(3, 2)], exponent=20_000)
+    short([Fraction(1), Fraction(-1)], exponent=20_000)  # one to any power is one
 
 
 def test_one_outcome_that_is_left_open_leaves_the_link_open(monkeypatch: pytest.MonkeyPatch) -> None:
