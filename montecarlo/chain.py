@@ -47,7 +47,7 @@ from montecarlo.arrays import Array, Flags, divided
 from montecarlo.measures import column
 from montecarlo.observations import Block, Observations, Ratio, Signs
 from montecarlo.spec import Spec
-from montecarlo.streams import generator
+from montecarlo.streams import chi_square, generator
 
 BLOCK_LAYERS = 2**20  # layers times networks drawn at once; some twenty numbers of each are held: 170 MB
 FEWEST, MOST = 16, 1024  # networks a block: below, the loop over layers costs more than the draws
@@ -118,8 +118,8 @@ def observe(spec: Spec, block: Block) -> Observations:
         total = seen.upper + seen.lower
         log_q = np.log(variances * total / n_out) + seen.log_a
         square = right**2 * seen.upper + left**2 * seen.lower
-        across = right**2 * _chi_square(rng, seen.positive * (n_in - 1))
-        across += left**2 * _chi_square(rng, (n_out - seen.positive) * (n_in - 1))
+        across = right**2 * chi_square(rng, seen.positive * (n_in - 1))
+        across += left**2 * chi_square(rng, (n_out - seen.positive) * (n_in - 1))
         derivative = None
         if spec.claim_derivative is not None:
             mean = (right**2 * seen.positive + left**2 * (n_out - seen.positive)) / n_out
@@ -143,7 +143,7 @@ def _forward(rng: np.random.Generator, spec: Spec, networks: int) -> _Forward:
     right, left = spec.f.slopes or (1.0, 1.0)
     n_out = np.array(spec.widths[1:])[:, np.newaxis]
     positive = rng.binomial(n_out, 0.5, (spec.depth, networks))
-    upper, lower = _chi_square(rng, positive), _chi_square(rng, n_out - positive)
+    upper, lower = chi_square(rng, positive), chi_square(rng, n_out - positive)
     square = right**2 * upper + left**2 * lower
     there = np.logical_and.accumulate(square > 0)
     here = np.vstack([np.ones((1, networks), dtype=np.bool_), there[:-1]])
@@ -159,9 +159,9 @@ def _backward(rng: np.random.Generator, spec: Spec, seen: _Forward) -> tuple[Arr
     n_in, n_out = (np.array(w)[:, np.newaxis] for w in (spec.widths[:-1], spec.widths[1:]))
     both = (seen.positive > 0) & (seen.positive < n_out)
     eta = np.where(both, _normals(rng, (depth, networks)), 0.0)
-    above = _chi_square(rng, np.maximum(seen.positive - 1, 0))
-    below = _chi_square(rng, np.maximum(n_out - seen.positive - 1, 0))
-    input_across = _chi_square(rng, np.array([spec.widths[0] - 1] * networks))
+    above = chi_square(rng, np.maximum(seen.positive - 1, 0))
+    below = chi_square(rng, np.maximum(n_out - seen.positive - 1, 0))
+    input_across = chi_square(rng, np.array([spec.widths[0] - 1] * networks))
     end = np.square(_normals(rng, networks))  # R at the last layer: kappa = |a_L| N(0, 1), tau = 1
     square = right**2 * seen.upper + left**2 * seen.lower
     t = divided(right**2 * seen.upper, square)
@@ -196,8 +196,3 @@ def _ratio(value: Array, alive: Flags, neurons: NDArray[np.int64]) -> Ratio:
 
 def _normals(rng: np.random.Generator, shape: int | tuple[int, ...]) -> Array:
     return rng.standard_normal(shape)
-
-
-def _chi_square(rng: np.random.Generator, freedom: NDArray[np.int64]) -> Array:
-    """chi2_k = 2 Gamma(k/2), which is 0 for k = 0."""
-    return 2 * rng.standard_gamma(freedom / 2)

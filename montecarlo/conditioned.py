@@ -30,7 +30,6 @@ law together with it; together with g they have not, and no estimate uses both.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from montecarlo import jointly, measures
 from montecarlo.arrays import Array, Integers, divided
@@ -39,7 +38,7 @@ from montecarlo.measures import Norms
 from montecarlo.network import Backward, Forward
 from montecarlo.observations import Block, Observations
 from montecarlo.spec import Spec
-from montecarlo.streams import fill_normal, generator, normals
+from montecarlo.streams import chi_square, fill_normal, generator, normals
 
 BLOCK_NEURONS = 2**21  # of all layers of the networks drawn together; five vectors of each are held: 84 MB
 LAYER_NEURONS = 2**14  # of one layer: its vectors stay in the second-level cache
@@ -157,7 +156,7 @@ def _jacobian_squares(rng: np.random.Generator, spec: Spec, passes: tuple[Forwar
     positive = np.stack([np.count_nonzero(seen.z > 0, axis=-1) for seen in passes])
     n_in, n_out = (np.array(w)[:, np.newaxis] for w in (spec.widths[:-1], spec.widths[1:]))
     rest = n_in - (norms.a > 0)
-    across = right**2 * _chi_square(rng, positive * rest) + left**2 * _chi_square(rng, (n_out - positive) * rest)
+    across = right**2 * chi_square(rng, positive * rest) + left**2 * chi_square(rng, (n_out - positive) * rest)
     return (divided(along, norms.a) + measures.column(spec.weight_variances) * across) / n_in
 
 
@@ -165,8 +164,3 @@ def _slope_energy(spec: Spec, seen: Forward) -> Array:
     """Sum_i f'(z_i)^2 u_i^2."""
     moved = spec.f.derivative(seen.z) * seen.u
     return np.vecdot(moved, moved)
-
-
-def _chi_square(rng: np.random.Generator, freedom: NDArray[np.int64]) -> Array:
-    """chi2_k = 2 Gamma(k/2), which is 0 for k = 0."""
-    return 2 * rng.standard_gamma(freedom / 2)

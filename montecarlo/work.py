@@ -77,7 +77,7 @@ def local(workers: int) -> Generator[Executor, None, None]:
     """This thread, or so many threads.
 
     Threads and not processes: the samplers spend their time in NumPy, which lets other threads run, and two of them
-    were never slower than two processes, which take most of a second to start.
+    were about as fast as two processes where measured, or faster; processes take most of a second to start.
     """
     if workers == 1:
         yield Here()

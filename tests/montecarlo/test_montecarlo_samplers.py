@@ -185,14 +185,14 @@ def test_residual_gradients_that_forget_the_shortcut_are_found(monkeypatch: pyte
 def test_a_degree_of_freedom_too_few_or_too_many_is_found(monkeypatch: pytest.MonkeyPatch, shift: int) -> None:
     spec = asked(HOMOGENEOUS["relu"])
     true = drawn("dense", spec, seed=1)
-    right = montecarlo.chain._chi_square
+    right = montecarlo.chain.chi_square
     calls: list[int] = []
 
     def wrong(rng: np.random.Generator, freedom: Array) -> Array:
         calls.append(0)
         return right(rng, np.maximum(freedom + shift * (len(calls) == 3), 0))  # C_+, of the backward pass
 
-    monkeypatch.setattr(montecarlo.chain, "_chi_square", wrong)
+    monkeypatch.setattr(montecarlo.chain, "chi_square", wrong)
     assert smallest_p(true, drawn("chain", spec, seed=2)) < ONCE_IN
 
 
