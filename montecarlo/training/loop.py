@@ -25,7 +25,7 @@ from montecarlo.training.optimizer import Optimizer, check_rate, find_optimizer
 from montecarlo.training.result import SAME, LayerAtStart, Run, Snapshot, Trained, spread
 
 # Each kind of chance has a stream of its own: another initialization, depth or batch changes no other draw.
-_DATA, _SPLIT, _WEIGHTS, _BATCHES = range(4)
+DATA_STREAM, _SPLIT, _WEIGHTS, _BATCHES = range(4)
 
 BATCH = 128
 MOST_PARAMETERS = 50_000_000
@@ -87,11 +87,13 @@ def train(
     Raises:
         InputError: a name that is not known, a size, rate or batch that cannot be.
     """
+    if seed < 0:
+        raise InputError(f"seed {seed} is negative; write a seed of 0 or more")
     names = (init,) if isinstance(init, str) else tuple(init)
     found = [find_initialization(name) for name in names]
     if not found:
         raise InputError("no initialization to begin from; write e.g. xavier")
-    examples = find_data(data, generator(seed, block=_DATA)) if isinstance(data, str) else data
+    examples = find_data(data, generator(seed, block=DATA_STREAM)) if isinstance(data, str) else data
     parts = split(examples, generator(seed, block=_SPLIT))
     chosen = find_optimizer(optimizer)
     task = _Task(
