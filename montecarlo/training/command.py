@@ -21,7 +21,7 @@ from montecarlo.streams import generator
 from montecarlo.terminal import progress_bar
 from montecarlo.training.data import Data, find_data
 from montecarlo.training.figure import figure_bytes
-from montecarlo.training.loop import DATA_STREAM, train
+from montecarlo.training.loop import Stream, train
 from montecarlo.training.result import Run
 from montecarlo.training.table import read_data, read_inputs
 from montecarlo.training.terminal import print_runs
@@ -132,7 +132,7 @@ def _data(name: str, *, target: str | None, seed: int) -> Data:
         return read_data(Path(name), target=target)
     if name.lower().endswith(".csv"):
         raise InputError(f"{name} needs to know what to predict; write --target with the name of its column")
-    return find_data(name, generator(seed, block=DATA_STREAM))
+    return find_data(name, generator(seed, block=Stream.DATA))
 
 
 def _predicted(run: Run, x: Array) -> list[str | None]:

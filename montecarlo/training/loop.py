@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from enum import IntEnum
 from itertools import islice, pairwise
 from typing import Any
 
@@ -24,8 +25,15 @@ from montecarlo.training.network import Dense, backward, forward, size, workspac
 from montecarlo.training.optimizer import Optimizer, check_rate, find_optimizer
 from montecarlo.training.result import SAME, LayerAtStart, Run, Snapshot, Trained, spread
 
-# Each kind of chance has a stream of its own: another initialization, depth or batch changes no other draw.
-DATA_STREAM, _SPLIT, _WEIGHTS, _BATCHES = range(4)
+
+class Stream(IntEnum):
+    """Each kind of chance has a stream of its own: another initialization, depth or batch changes no other draw."""
+
+    DATA = 0
+    SPLIT = 1
+    WEIGHTS = 2
+    BATCHES = 3
+
 
 BATCH = 128
 MOST_PARAMETERS = 50_000_000
@@ -93,8 +101,8 @@ def train(
     found = [find_initialization(name) for name in names]
     if not found:
         raise InputError("no initialization to begin from; write e.g. xavier")
-    examples = find_data(data, generator(seed, block=DATA_STREAM)) if isinstance(data, str) else data
-    parts = split(examples, generator(seed, block=_SPLIT))
+    examples = find_data(data, generator(seed, block=Stream.DATA)) if isinstance(data, str) else data
+    parts = split(examples, generator(seed, block=Stream.SPLIT))
     chosen = find_optimizer(optimizer)
     task = _Task(
         split=parts,
@@ -116,14 +124,14 @@ def train(
 def _run(task: _Task, initialization: Initialization, progress: Callable[[int], None] | None) -> Run:
     """From one initialization: the note's loop."""
     data, steps = task.split.training, task.steps
-    rng = generator(task.seed, block=_WEIGHTS)
+    rng = generator(task.seed, block=Stream.WEIGHTS)
     network = initialized(initialization, activation=task.activation, widths=task.widths, rng=rng)
     layers = tuple(layers_at_start(network, data, task.loss))
     work = workspace(network, task.batch)
     update = task.optimizer.start(task.rate, network.parameters.size)
     losses = np.full(steps, math.nan)
     kept = [_snapshot(task, network, 0)] if 0 in task.snapshots else []
-    order = batches(len(data.x), size=task.batch, rng=generator(task.seed, block=_BATCHES))
+    order = batches(len(data.x), size=task.batch, rng=generator(task.seed, block=Stream.BATCHES))
     for step, rows in enumerate(islice(order, steps)):
         x, targets = data.x[rows], data.targets[rows]
         scores = forward(network, work, x)
