@@ -33,9 +33,9 @@ def print_runs(runs: Sequence[Run], console: Console) -> None:
 
 def _remark(run: Run) -> str:
     if run.diverged:
-        return "diverged: it overflowed"
+        return "diverged"
     if run.symmetric:
-        return "units of a layer are the same" if run.spread else "units of a layer are the same, bit by bit"
+        return "units equal"
     return ""
 
 
