@@ -59,7 +59,7 @@ class _Task:
 def train(
     data: str | Data = "moons",
     *,
-    init: str | Sequence[str] = ("zero", "small", "xavier", "large"),
+    init: str | Initialization | Sequence[str | Initialization] = ("zero", "small", "xavier", "large"),
     activation: str | Activation = "tanh",
     depth: int = 9,
     width: int = 64,
@@ -76,7 +76,7 @@ def train(
 
     Args:
         data: "moons", "circles", "digits", or examples of your own: x (m, n), labels (m,).
-        init: names as in initialization.py, e.g. "he", "variance:1.8".
+        init: names as in initialization.py, e.g. "he", "variance:1.8", or a rule of your own.
         activation: a name, or a pair f, f'; the last layer is linear and its scores go into the loss.
         depth: weight matrices, at least 1.
         width: units of each hidden layer.
@@ -97,8 +97,8 @@ def train(
     """
     if seed < 0:
         raise InputError(f"seed {seed} is negative; write a seed of 0 or more")
-    names = (init,) if isinstance(init, str) else tuple(init)
-    found = [find_initialization(name) for name in names]
+    asked = (init,) if isinstance(init, str | Initialization) else tuple(init)
+    found = [find_initialization(each) if isinstance(each, str) else each for each in asked]
     if not found:
         raise InputError("no initialization to begin from; write e.g. xavier")
     examples = find_data(data, generator(seed, block=Stream.DATA)) if isinstance(data, str) else data
