@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-import os
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ import numpy as np
 
 from montecarlo.arrays import Array
 from montecarlo.errors import InputError
+from montecarlo.files import check_place, write_file
 from montecarlo.result import Interval, Result
 
 FORMATS = {".svg": "svg", ".png": "png"}
@@ -36,8 +35,7 @@ def check_figure(path: Path) -> str:
     found = FORMATS.get(path.suffix.lower())
     if found is None:
         raise InputError(f"{path.name} is no figure that can be drawn; write a name that ends in .svg or .png")
-    if not path.parent.is_dir() or path.is_dir():
-        raise InputError(f"{path} cannot be written: there is no such folder, or it is one; write another name")
+    check_place(path)
     return found
 
 
@@ -47,23 +45,13 @@ def write_figure(result: Result, path: Path) -> None:
     Raises:
         InputError: the name is none of a figure, or the file cannot be written.
     """
-    picture = figure_bytes(result, kind=check_figure(path))
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(picture)
-        Path(file.name).chmod(0o644)
-        os.replace(file.name, path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}); write the name of a file of yours") from None
+    write_file(path, figure_bytes(result, kind=check_figure(path)))
 
 
 def figure_bytes(result: Result, *, kind: str) -> bytes:
     """The figure in a format, "svg" or "png"; an SVG is the same on every run."""
-    matplotlib, figures = import_module("matplotlib"), import_module("matplotlib.figure")
-    settings = {"svg.hashsalt": "montecarlo", "svg.fonttype": "path", "font.family": "DejaVu Sans", "font.size": 9}
-    with matplotlib.rc_context(settings):
-        figure = figures.Figure(figsize=(12.6, 3.6), layout="constrained")
-        panels = figure.subplots(1, 3)
+
+    def paint(panels: Sequence[Any]) -> None:
         _moments(
             panels[0], result, [layer.second_moment for layer in result.layers], "E|z|²/n, relative to the input's"
         )
@@ -71,7 +59,18 @@ def figure_bytes(result: Result, *, kind: str) -> bytes:
             panels[1], result, [layer.gradient for layer in result.layers], "gradients, relative to the last layer's"
         )
         _weights(panels[2], result)
-        figure.suptitle(_title(result))
+
+    return painted(paint, kind=kind, title=_title(result))
+
+
+def painted(paint: Callable[[Sequence[Any]], None], *, kind: str, title: str) -> bytes:
+    """A figure of three panels, matplotlib's axes, which are handed to ``paint``."""
+    matplotlib, figures = import_module("matplotlib"), import_module("matplotlib.figure")
+    settings = {"svg.hashsalt": "montecarlo", "svg.fonttype": "path", "font.family": "DejaVu Sans", "font.size": 9}
+    with matplotlib.rc_context(settings):
+        figure = figures.Figure(figsize=(12.6, 3.6), layout="constrained")
+        paint(figure.subplots(1, 3))
+        figure.suptitle(title)
         out = io.BytesIO()
         figure.savefig(out, format=kind, dpi=150, metadata={"Date": None, "Creator": None} if kind == "svg" else None)
     return out.getvalue()
@@ -86,7 +85,7 @@ def _moments(axes: Any, result: Result, intervals: Sequence[Interval], name: str
     known = logs[np.isfinite(logs)]
     wide = known.size > 0 and np.abs(known).max() > MOST_DECADES
     layers = np.arange(1, len(intervals) + 1)
-    _finish(axes, name)
+    finish(axes, name)
     if known.size == 0:
         axes.text(0.5, 0.5, "too few networks, or none alive", ha="center", transform=axes.transAxes)
         return
@@ -135,10 +134,11 @@ def _weights(axes: Any, result: Result) -> None:
     label = f"claimed: {spec.claim_sigma_w2:g}" if made else f"drawn: {spec.sigma_w2:g}"
     axes.axhline(1.0, color=CLAIMED, linewidth=1.0, linestyle="--", label=label)
     axes.legend(frameon=False, fontsize=8)
-    _finish(axes, f"Var(W), relative to what is {'claimed' if made else 'drawn'}")
+    finish(axes, f"Var(W), relative to what is {'claimed' if made else 'drawn'}")
 
 
-def _finish(axes: Any, name: str) -> None:
+def finish(axes: Any, name: str) -> None:
+    """What all panels over layers have in common."""
     axes.set_title(name, fontsize=9)
     axes.set_xlabel("layer")
     axes.xaxis.get_major_locator().set_params(integer=True)
