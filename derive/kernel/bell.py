@@ -132,17 +132,17 @@ class Bell:
 
     def _without_exponentials(self, of: Product, law: Law) -> tuple[Poly, Law, Product]:
         factor = ONE
-        if any(of.tilt):
-            self.used.add("tilting")
-            shift = law.image(of.tilt)
-            factor = self.exp(_dot(of.tilt, law.means) + _dot(of.tilt, shift).scaled(UNIT, HALF))
-            law = Law(tuple(m + s for m, s in zip(law.means, shift, strict=True)), law.covariances)
         for y in of.squeezes:
             self.used.add("squeezing")
             mean, spread = law.of(y)
             over = self.over(ONE + spread.scaled(UNIT, TWO))
             factor = factor * self.root(over) * self.exp(-(mean * mean * over))
             law = law.less(y, mean, over.scaled(UNIT, TWO))
+        if any(of.tilt):
+            self.used.add("tilting")
+            shift = law.image(of.tilt)
+            factor = factor * self.exp(_dot(of.tilt, law.means) + _dot(of.tilt, shift).scaled(UNIT, HALF))
+            law = Law(tuple(m + s for m, s in zip(law.means, shift, strict=True)), law.covariances)
         return factor, law, replace(of, tilt=tuple(ZERO for _ in of.tilt), squeezes=())
 
     def _slope(self, of: Product, j: int, law: Law) -> Poly:
