@@ -8,20 +8,18 @@ leaky relu.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import TypeAlias
 
 import numpy as np
 
 from montecarlo.arrays import Array
 from montecarlo.errors import InputError
 from montecarlo.names import unknown
+from montecarlo.pointwise import GENTLE, Pointwise
 from montecarlo.special import erf, expit, normal_cdf
-
-Pointwise: TypeAlias = Callable[[Array], Array]
 
 # Klambauer et al. 2017, eq. 14: mean 0 and variance 1 are a fixed point.
 SELU_SCALE = 1.0507009873554804934193349852946
@@ -172,9 +170,22 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
 )
 
 
+# The networks of the tests are drawn with the activations above; these are theirs too, by name.
+FURTHER: Mapping[str, Activation] = MappingProxyType(
+    {
+        activation.name: activation
+        for activation in (
+            piecewise_linear("prelu", right=1.0, left=0.25),
+            *(Activation(name, function, derivative) for name, function, derivative in GENTLE),
+        )
+    }
+)
+
+
 def find_activation(name: str) -> Activation:
     """The activation of that name; raises InputError with the nearest names."""
-    found = ACTIVATIONS.get(name.replace("-", "_"))
+    known = {**ACTIVATIONS, **FURTHER}
+    found = known.get(name.replace("-", "_"))
     if found is None:
-        raise InputError(unknown("activation", name, ACTIVATIONS))
+        raise InputError(unknown("activation", name, known))
     return found

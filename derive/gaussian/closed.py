@@ -46,10 +46,10 @@ Q = "q"
 HALF = Fraction(1, 2)
 
 
-def closed_form(f: Activation, of: str, q: Fraction | None = None) -> Term | None:
+def closed_form(f: Activation, of: str, q: Fraction | None = None, *, named: bool = False) -> Term | None:
     """E of an expression in f, df, z as a term in ``q`` (or at a number q); None where this calculus has none.
 
-    Raises ``Undefined`` for df where f jumps.
+    named: leave the constants of the definition as names. Raises ``Undefined`` for df where f jumps.
     """
     from derive.gaussian.moments import integrand
 
@@ -59,7 +59,7 @@ def closed_form(f: Activation, of: str, q: Fraction | None = None) -> Term | Non
         raise
     except NotCertified:
         return None
-    return substitute(written(form), dict(f.constants))
+    return written(form) if named else substitute(written(form), dict(f.constants))
 
 
 @lru_cache(maxsize=512)

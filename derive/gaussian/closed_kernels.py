@@ -44,11 +44,12 @@ Erfs = tuple[Form, ...]  # the g of each erf(g z)
 
 
 def closed_kernel(
-    f: Activation, covariance: tuple[Fraction, Fraction, Fraction] | None = None, *, of: str = "f"
+    f: Activation, covariance: tuple[Fraction, Fraction, Fraction] | None = None, *, of: str = "f", named: bool = False
 ) -> Term | None:
     """E g(u) g(v) as a term in q11, q12, q22, or at numbers; g is f, or f' for ``of="df"``. None where there is none.
 
-    Numbers are to satisfy q12^2 < q11 q22. Raises ``Undefined`` for df where f jumps.
+    Numbers are to satisfy q12^2 < q11 q22. named: leave the constants of the definition as names. Raises ``Undefined``
+    for df where f jumps.
     """
     from derive.gaussian.moments import integrand
 
@@ -59,7 +60,7 @@ def closed_kernel(
         raise
     except NotCertified:
         return None
-    return substitute(written(form), dict(f.constants))
+    return written(form) if named else substitute(written(form), dict(f.constants))
 
 
 def _kernel(cuts: tuple[Piece, ...], law: _Pair) -> Form:

@@ -22,6 +22,7 @@ from derive.kernel.roots import positive_symbol
 from derive.kernel.symbols import Composite, Element, Label, Mean, Random, RandomProduct, SumOf, Unsupported
 from derive.language.functions import FUNCTIONS
 from derive.language.problem import Problem
+from derive.language.theorem import Law
 
 MOST_LABELS = 5
 
@@ -50,12 +51,43 @@ def composite(problem: Problem, function: str, argument: Poly) -> Poly:
         raise Unsupported(f"`{function}` of a product over a range is not decided")
     if function in {"abs", "sign"}:
         return _absolute_or_sign(problem, function, argument)
-    if FUNCTIONS[function].growth == "none":
+    if FUNCTIONS[function].growth == "none" and not (function == "exp" and light(problem, argument)):
         raise Unsupported(f"`{function}` of this random expression is not decided")
     sign, argument = _signed(argument)
     if sign > 0 or not FUNCTIONS[function].parity:
         return Poly.symbol(Composite(function, argument if sign > 0 else -argument))
     return Poly.symbol(Composite(function, argument)).scaled(UNIT, FUNCTIONS[function].parity)
+
+
+def light(problem: Problem, exponent: Poly) -> bool:
+    """Whether exp(exponent) has all moments: a polynomial that grows at most linearly in entries with named laws.
+
+    Under each of these laws E(exp(c |y|)) is finite for every c. A term such as -y^2/2 only makes exp smaller.
+    """
+    named = {g.item.name for g in problem.givens if isinstance(g.item, Law)}
+    return all(_linear(m, named) or (c < 0 and _nonnegative(problem, m)) for m, c in exponent.terms.items())
+
+
+def _linear(monomial: Monomial, named: set[str]) -> bool:
+    """Whether a product of constants and entries is at most a constant times 1 + |y|, for an entry with a named law."""
+    growing = 0
+    for symbol, exponent in monomial:
+        match symbol:
+            case Random(family=family, function=""):
+                growing += exponent if family in named else 2
+            case Random(function=function) | Composite(function=function) if FUNCTIONS[function].growth == "bounded":
+                pass
+            case Composite(function="abs", argument=argument) if all(_linear(m, named) for m in argument.terms):
+                growing += exponent
+            case Random() | Composite() | SumOf() | RandomProduct() | Mean():
+                return False
+            case _:
+                pass
+    return growing <= 1
+
+
+def _nonnegative(problem: Problem, monomial: Monomial) -> bool:
+    return all(e % 2 == 0 or positive_symbol(problem, s) for s, e in monomial)
 
 
 def _conditional(symbol: Hashable) -> bool:

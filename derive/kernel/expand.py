@@ -17,7 +17,7 @@ from derive.kernel.composite import composite, families
 from derive.kernel.functions import value as function_value
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, raised, times, total
 from derive.kernel.powers import BOUND, linear, product_over, tower
-from derive.kernel.roots import declared_element, plainly_positive, positive_symbol, root
+from derive.kernel.roots import declared_element, plainly_positive, positive_symbol, root, square_out
 from derive.kernel.symbols import (
     Composite,
     Element,
@@ -332,7 +332,7 @@ class Expansion:
         p, d = r.numerator, r.denominator
         if name == "log":
             self._demand("positive", Ratio(p * d), term)
-        if name == "asin":
+        if name == "asin" and not plainly_positive(self.problem, square_out(d * d - p * p)):  # else |p/d| < 1
             self._demand("nonnegative", Ratio((d - p) * d), add(Num(Fraction(1)), Neg(term)))
             self._demand("nonnegative", Ratio((d + p) * d), add(Num(Fraction(1)), term))
 

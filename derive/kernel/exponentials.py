@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Hashable
 from fractions import Fraction
 
-from derive.kernel.polynomial import ONE, Monomial, Poly, product, times, total
+from derive.kernel.polynomial import ONE, ZERO, Monomial, Poly, product, quotient_and_rest, times, total
 from derive.kernel.symbols import Value
 
 
 def exponential(numerator: Poly, denominator: Poly) -> Poly:
-    """exp(numerator/denominator)."""
-    return product(_power_of_e(m, denominator, c) for m, c in numerator.terms.items())
+    """exp(numerator/denominator); what the denominator divides comes out: q^2/(1+2q) = q/2 - 1/4 + 1/(4 (1+2q))."""
+    whole, rest = quotient_and_rest(numerator, denominator) if len(denominator.terms) > 1 else (ZERO, numerator)
+    parts = [(m, ONE, c) for m, c in whole.terms.items()] + [(m, denominator, c) for m, c in rest.terms.items()]
+    return product(_power_of_e(*part) for part in parts)
 
 
 def merged(poly: Poly) -> Poly:

@@ -48,6 +48,9 @@ def _argument(numerator: Poly, denominator: Poly) -> tuple[Poly, Poly]:
     top, under = cleared(numerator)
     bottom, above = cleared(denominator)
     top, bottom = square_out(top * above), square_out(bottom * under)
+    for symbol, _ in common_monomial(bottom):  # p/sqrt(1 + q) as p sqrt(1 + q)/(1 + q)
+        if isinstance(symbol, Root) and len(symbol.radicand.terms) > 1:
+            top, bottom = square_out(top * Poly.symbol(symbol)), square_out(bottom * Poly.symbol(symbol))
     common = raised(common_monomial(bottom), -1)
     top, bottom = square_out(top.scaled(common)), square_out(bottom.scaled(common))
     scale = 1 / _leading(bottom) if bottom else Fraction(1)

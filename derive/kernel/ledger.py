@@ -16,8 +16,8 @@ from typing import Literal
 from derive.language.terms import Apply, Entry, Term, substitute, walk
 from derive.language.theorem import Relation
 
-Kind = Literal["normal", "stein", "derivative", "reflection", "pointwise"]
-KINDS: tuple[Kind, ...] = ("normal", "stein", "derivative", "reflection", "pointwise")
+Kind = Literal["normal", "line", "pair", "stein", "derivative", "reflection", "pointwise"]
+KINDS: tuple[Kind, ...] = ("normal", "line", "pair", "stein", "derivative", "reflection", "pointwise")
 ENTRY = Entry("x", ())  # what the one variable of a fact becomes
 VARIABLES: Mapping[str, Term] = MappingProxyType({"x": ENTRY, "y": ENTRY})
 
@@ -30,7 +30,8 @@ class UnknownFact(LookupError):
 class Fact:
     """One entry.
 
-    normal: E(left) = right for y ~ Normal(0, q). derivative, reflection: f'(x), f(-x) = right, where left is f(x).
+    normal: E(left) = right for y ~ Normal(0, q); line: for y ~ Normal(m, q); pair: for (u, v) of mean 0.
+    derivative, reflection: f'(x), f(-x) = right, where left is f(x).
     pointwise: left is the inequality, for every real x. stein: a sentence. source: where it comes from.
     """
 
@@ -47,6 +48,11 @@ class Fact:
             case "normal":
                 powers = ", k a whole number" if "^k" in self.left else ""
                 return f"E({self.left}) = {self.right} for y ~ Normal(0, q){powers}"
+            case "line":
+                return f"E({self.left}) = {self.right} for y ~ Normal(m, q)"
+            case "pair":
+                law = "(u, v) ~ Normal(0, [[q11, q12], [q12, q22]])"
+                return f"E({self.left}) = {self.right} for {law}"
             case "derivative":
                 return f"{self.left.removesuffix('(x)')}'(x) = {self.right}"
             case "reflection":
@@ -120,7 +126,7 @@ def _entries() -> Mapping[str, Fact]:
 
 def _fact(kind: Kind, entry: Mapping[str, str]) -> Fact:
     match kind:
-        case "normal":
+        case "normal" | "line" | "pair":
             left = entry["profile"]
         case "derivative" | "reflection":
             left = f"{entry['function']}(x)"

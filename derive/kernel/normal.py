@@ -35,6 +35,7 @@ from derive.kernel.expand import Expansion, is_random_symbol, mentions
 from derive.kernel.functions import value as function_value
 from derive.kernel.independence import independent_parts
 from derive.kernel.laws import law_moment, parity
+from derive.kernel.of_normals import Place, normal_mean, places
 from derive.kernel.opening import Conditions, Opening, composite_families, delicate, entries_in, families_of, given_to
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, product, replace, total
 from derive.kernel.powers import BOUND, product_over, tower
@@ -307,6 +308,8 @@ class Normalizer:
         if value is None:
             setting = Setting(self.world.problem, law, symmetric, lambda p: self.moment(family, p), self.closed_forms)
             value = function_moment(setting, powers, self.facts)
+        if value is None and law is not None and any(f not in {"", "sign"} for f, _ in powers):
+            value = self._of_normals([(family, (), powers)])
         atom = Moment(family, powers)
         return self.rules.get(atom, Poly.symbol(atom)) if value is None else value
 
@@ -363,8 +366,30 @@ class Normalizer:
         separate = {f for p in independent_parts(everything, self.world.independent) if len(p) == 1 for f in p}
         if not names <= separate or any(self.world.problem.families[f].kind == "independent" for f in names):
             raise Unsupported("a function of a sum of entries whose dependence is not known is not decided")
+        closed = self._of_normals(members)
+        if closed is not None:
+            return closed
         atom = whole(members)
         return self.rules.get(atom, Poly.symbol(atom))
+
+    def _of_normals(self, members: list[Member]) -> Poly | None:
+        """The closed form of E of functions of independent entries with normal laws; None where there is none."""
+        body = product(
+            Poly.symbol(cp.at(of, indices), e) if isinstance(of, Composite) else Poly.symbol(Random(of, indices, f), e)
+            for of, indices, powers in members
+            for f, e in powers
+        )
+        entries = places(body)
+        if not self.closed_forms or entries is None:
+            return None
+        laws: dict[Place, tuple[Poly, Poly]] = {}
+        for family, indices in sorted(entries, key=repr):
+            law, args = self.world.laws.get(family, ("", ()))
+            alone = self.world.problem.families[family].kind in {"random", "iid"} or len(entries) == 1
+            if law != "Normal" or not alone:
+                return None
+            laws[family, indices] = args[0], args[1]
+        return normal_mean(self.world.problem, laws, body, self.facts)
 
     def _one_family(self, entries: list[EntryPower]) -> Poly:
         family = entries[0][0]

@@ -184,7 +184,7 @@ def replace(poly: Poly, value: Callable[[Hashable, int], Poly | None]) -> Poly:
 
 def divide(numerator: Poly, divisor: Poly) -> Poly | None:
     """The exact quotient, or None if the divisor does not divide; division in one order of monomials."""
-    order = {s: k for k, s in enumerate(sorted(numerator.symbols() | divisor.symbols(), key=repr))}
+    order = _order(numerator, divisor)
 
     def leading(poly: Poly) -> Monomial:
         return max(poly.terms, key=lambda m: _exponents(m, order))
@@ -205,6 +205,31 @@ def divide(numerator: Poly, divisor: Poly) -> Poly | None:
         quotient.append(term)
         rest = rest - term * divisor
     return None
+
+
+def quotient_and_rest(numerator: Poly, divisor: Poly) -> tuple[Poly, Poly]:
+    """(a, r) with numerator = a divisor + r, no term of r a multiple of the divisor's leading one.
+
+    Where exponents are negative it is (0, numerator).
+    """
+    order = _order(numerator, divisor)
+    if not divisor or any(e < 0 for p in (numerator, divisor) for m in p.terms for _, e in m):
+        return ZERO, numerator
+    head = max(divisor.terms, key=lambda m: _exponents(m, order))
+    quotient, rest = ZERO, numerator
+    for _ in range(100):
+        steps = [(times(m, raised(head, -1)), c) for m, c in rest.terms.items()]
+        step = next(((m, c) for m, c in steps if all(e > 0 for _, e in m)), None)
+        if step is None:
+            return quotient, rest
+        term = Poly.monomial(step[0], step[1] / divisor.terms[head])
+        quotient, rest = quotient + term, rest - term * divisor
+    return ZERO, numerator
+
+
+def _order(*polys: Poly) -> dict[Hashable, int]:
+    """The symbols in one order."""
+    return {s: k for k, s in enumerate(sorted({s for p in polys for s in p.symbols()}, key=repr))}
 
 
 def _exponents(monomial: Monomial, order: Mapping[Hashable, int]) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import gcd, isqrt
 
 from derive.kernel.exponentials import exponential, merged
+from derive.kernel.factors import factors
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, common_monomial, raised, replace
 from derive.kernel.symbols import Element, Known, Label, ProductOf, Profile, Root, Scalar, Shift, Size, Tower, Value
 from derive.language.problem import Problem
@@ -63,10 +64,17 @@ def positive_symbol(problem: Problem, symbol: Hashable) -> bool:
 
 
 def plainly_positive(problem: Problem, poly: Poly) -> bool:
-    """Whether every term is a positive number times sizes, positive constants, pi and roots of such."""
-    return bool(poly) and all(
-        c > 0 and all(positive_symbol(problem, s) for s, _ in monomial) for monomial, c in poly.terms.items()
-    )
+    """Whether every term is a positive number times sizes, positive constants, pi, roots of such, and even powers.
+
+    Some term has no even power of what may be 0.
+    """
+    found = False
+    for monomial, c in poly.terms.items():
+        unsure = [e for s, e in monomial if not positive_symbol(problem, s)]
+        if c < 0 or any(e % 2 for e in unsure):
+            return False
+        found = found or not unsure
+    return found
 
 
 def nonnegative_profile(powers: Profile) -> bool:
@@ -94,7 +102,19 @@ def root(problem: Problem, radicand: Poly) -> Poly:
         whole, odd = divmod(exponent, 2)
         out = out.scaled(frozenset({(symbol, whole)}) if whole else UNIT)
         out = out * Poly.symbol(Root(Poly.symbol(symbol))) if odd else out
-    return out if rest == ONE else out * Poly.symbol(Root(rest))
+    return out if rest == ONE else out * _root_of_sum(problem, rest)
+
+
+def _root_of_sum(problem: Problem, rest: Poly) -> Poly:
+    """sqrt((1 + q) (1 + 2 q)^3) = sqrt(1 + q) (1 + 2 q) sqrt(1 + 2 q), where every factor is positive."""
+    found = factors(rest)
+    if found.number != 1 or found.monomial or not all(plainly_positive(problem, f) for f, _ in found.powers):
+        return Poly.symbol(Root(rest))
+    out = ONE
+    for factor, exponent in found.powers:
+        whole, odd = divmod(exponent, 2)
+        out = out * factor**whole * (Poly.symbol(Root(factor)) if odd else ONE)
+    return out
 
 
 def square_out(poly: Poly) -> Poly:

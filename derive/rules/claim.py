@@ -21,11 +21,12 @@ from derive.gaussian.functions import arb
 from derive.gaussian.moments import SECOND_MOMENT, proven_digits
 from derive.gaussian.numbers import Number
 from derive.gaussian.programs import exact
+from derive.gaussian.statements import moment_of
 from derive.language.printer import term_text
 from derive.language.terms import Mul, Pow, Term, number
 from derive.rules.asked import Refused
 from derive.rules.numbers import follows, follows_from_two, given, sharpened, unknown
-from derive.rules.proving import decided, expectation
+from derive.rules.proving import decided
 from derive.rules.values import Claim
 
 LAYERS = (10, 50, 100)
@@ -73,8 +74,8 @@ def _number(gain: Term, digits: int) -> Number:
 def _holds(f: Activation, q: Fraction, gain: Term, second: Number) -> bool:
     if second.status != "proved":
         return False
-    claim = Mul((Pow(gain, number(2)), expectation(f, SECOND_MOMENT)))
-    return decided(f"{term_text(claim)} = {q}", q)
+    claim = Mul((Pow(gain, number(2)), moment_of(f, SECOND_MOMENT, named=False)))
+    return decided(f"{term_text(claim)} = {q}", q, f)
 
 
 def _ratio(q: Fraction, claimed: Number, second: Number, digits: int) -> Number:

@@ -23,7 +23,7 @@ from derive.gaussian.reading import Value
 from derive.language.terms import number
 from derive.rules import asked
 from derive.rules.claim import judged
-from derive.rules.numbers import EXTRA, follows, follows_from_two, given, unknown
+from derive.rules.numbers import EXTRA, follows, follows_from_two, given, readable, unknown
 from derive.rules.proving import with_proof
 from derive.rules.scope import scope
 from derive.rules.sides import average, side
@@ -81,7 +81,8 @@ def _moment(f: Activation, of: str, q: Fraction, digits: int) -> Number:
 
 def _perhaps_whole(f: Activation, of: str, q: Fraction, found: Number) -> Number:
     """A whole number, where the enclosure holds one and it is proved: 0 for the mean of tanh, 1 for E selu^2."""
-    if found.status != "certified" or not found.ball.contains_integer():
+    short = found.status == "proved" and found.exact is not None and readable(found.exact)
+    if short or found.status == "not certified" or not found.ball.contains_integer():
         return found
     nearest = round(midpoint(found.ball))
     whole = with_proof(f, of, q, replace(found, exact=number(nearest)))

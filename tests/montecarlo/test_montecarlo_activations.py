@@ -19,7 +19,7 @@ from montecarlo.errors import InputError
 
 ALL = [*ACTIVATIONS.values(), leaky_relu(0.2), elu(0.5), piecewise_linear("v", right=2, left=-3)]
 
-# /work/shared/TRUTH.md: E f, E f^2, E f'^2 under N(0, 1), computed outside of the project
+# E f, E f^2, E f'^2 under N(0, 1), computed outside of the project
 TRUTH = {
     "relu": (0.398942280401, 0.5, 0.5),
     "leaky_relu": (0.394952857597, 0.50005, 0.50005),
