@@ -17,6 +17,7 @@ from derive.language.terms import ONE, TWO, ZERO, Add, Apply, Mul, Name, Neg, Nu
 Z = Name(VARIABLE)
 PI = Name("pi")
 MINUS_ONE = Num(Fraction(-1))
+MOST_BITS = 20_000  # of a number that is written out: six thousand digits
 
 
 def depends(term: Term) -> bool:
@@ -47,7 +48,7 @@ def rational(term: Term) -> Fraction | None:
             b, e = rational(base), rational(exponent)
             if b is None or e is None or e.denominator != 1 or abs(e) > 64 or (e < 0 and not b):
                 return None
-            return b ** int(e)
+            return raised(b, int(e))
         case _:
             return None
 
@@ -96,11 +97,18 @@ def times(*factors: Term) -> Term:
 
 
 def power(base: Term, exponent: int) -> Term:
-    """base^exponent for a whole number."""
+    """base^exponent for a whole number; a number too long to write down stays a power."""
     value = rational(base)
-    if value is not None and (exponent >= 0 or value):
-        return number(value**exponent)
+    result = None if value is None or (exponent < 0 and not value) else raised(value, exponent)
+    if result is not None:
+        return number(result)
     return ONE if exponent == 0 else base if exponent == 1 else Pow(base, number(exponent))
+
+
+def raised(value: Fraction, exponent: int) -> Fraction | None:
+    """value^exponent; None where it is too long to write down."""
+    length = max(abs(value.numerator), value.denominator).bit_length() - 1
+    return value**exponent if length * abs(exponent) <= MOST_BITS else None
 
 
 def over(term: Term) -> Term:

@@ -26,7 +26,7 @@ from derive.gaussian.calculus import tidied
 from derive.gaussian.divergence import diverges
 from derive.gaussian.errors import Divergent, NotCertified
 from derive.gaussian.functions import Complex, acb, arb
-from derive.gaussian.growth import Growth, growth
+from derive.gaussian.growth import Growth, growth, written_out
 from derive.gaussian.isolated import Part, ball, parts
 from derive.gaussian.pieces import Piece, pieces
 from derive.gaussian.programs import compiled, exact
@@ -210,14 +210,12 @@ def reach_of(bound: Growth, mean: Fraction, variance: Any, kink: Fraction, bits:
 
 def midpoint(value: Any) -> Fraction:
     """The middle of a ball, exactly."""
-    mantissa, exponent = value.mid().man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return written_out(value.mid())
 
 
 def rational_above(value: Any) -> Fraction:
     """A rational number with few digits that is not below, so that the ends of the integral are exact."""
-    mantissa, exponent = value.upper().man_exp()
-    number = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    number = written_out(value.upper())
     shift = Fraction(2) ** (number.numerator.bit_length() - number.denominator.bit_length() - 12)
     return (number // shift + 1) * shift
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 from math import gcd, isqrt
 from types import MappingProxyType
 
+from derive.gaussian.calculus import MOST_BITS, raised
 from derive.gaussian.errors import NotCertified
 from derive.language.printer import term_text
 from derive.language.terms import Add, Apply, Name, Num, Term
@@ -59,6 +60,8 @@ class Form:
         out = ONE
         for _ in range(exponent):
             out = out * self
+            if any(c.numerator.bit_length() > MOST_BITS for c in out.terms.values()):
+                raise NotCertified("a number too long to write down")
         return out
 
     def scaled(self, c: Fraction) -> Form:
@@ -191,7 +194,10 @@ def _primitive(form: Form) -> tuple[Fraction, Monomial, Form]:
 def _number_power(value: Fraction, exponent: Fraction) -> Form:
     """value^exponent with the squares taken out of a root."""
     if exponent.denominator == 1:
-        return constant(value ** int(exponent))
+        result = raised(value, int(exponent))
+        if result is None:
+            raise NotCertified("a number too long to write down")
+        return constant(result)
     if exponent.denominator != 2:
         return atom(Num(value), exponent) if value != 1 else ONE
     twice = int(exponent * 2)

@@ -20,6 +20,7 @@ from derive.language.terms import Add, Apply, Mul, Name, Neg, Pow, Recip, Term, 
 # |f(x)| <= c everywhere
 BOUNDED = dict.fromkeys("sin cos tanh erf sign step sigmoid".split(), 1) | {"atan": 2, "asin": 2}
 LARGEST_EXPONENT = 256
+MOST_EXPONENT = 1_000_000  # of 2, in a bound that is written out
 ZERO = Fraction(0)
 
 
@@ -289,12 +290,19 @@ def away_from_zero(term: Term, side: int) -> Fraction | None:
 # --- numbers ------------------------------------------------------------------------------------
 
 
+def written_out(point: Any) -> Fraction:
+    """The value of an Arb number without radius. Raises ``NotCertified`` where it is too long to write down."""
+    mantissa, exponent = point.man_exp()
+    if abs(exponent) > MOST_EXPONENT:
+        raise NotCertified("a number too large or too small to write down")
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
 def above(ball: Any) -> Fraction:
     """A rational number that is not below any point of a ball."""
     if not ball.is_finite():
         raise NotCertified("a constant that is not defined")
-    mantissa, exponent = ball.upper().man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return written_out(ball.upper())
 
 
 def below(ball: Any) -> Fraction:

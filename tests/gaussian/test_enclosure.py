@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import erf, exp, log1p, pi, sqrt, tanh
+from math import erf, exp, log, log1p, pi, sqrt, tanh
+from time import process_time
 
 import flint
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from derive.gaussian import NotCertified, expectation
+from derive.gaussian import NotCertified, expectation, read, second_moment
 from derive.gaussian.functions import KINKS, SMOOTH
 from derive.gaussian.growth import growth
 from derive.gaussian.programs import compiled, on_reals
@@ -214,3 +215,23 @@ def test_the_analytic_continuation_is_one_function(name: str) -> None:
             left, right = acb(arb(fmpq(k, 16)) - arb("1e-20"), 0.5), acb(arb(fmpq(k, 16)) + arb("1e-20"), 0.5)
             a, b = SMOOTH[name](left, True), SMOOTH[name](right, True)
             assert not (a.is_finite() and b.is_finite()) or abs(a - b) < arb("1e-15")
+
+
+LONG = """1/(1+((((10^60*step(z))^60)^60)^60)^60) | (((10^60*step(z))^60)^60)^60*z | relu(z-((9^64)^64)^64)
+z*((3^60)^60)^60 | sqrt(1+(((7^64)^64)^64)^64*step(z-1/3)) | exp(-((9^64)^64)^64*z^2)""".replace("\n", " | ").split(
+    " | "
+)
+
+
+@pytest.mark.parametrize("text", LONG)
+def test_numbers_too_long_to_write_down_end_the_computation(text: str) -> None:
+    """They have tens of millions of digits; written out they would take gigabytes and hours."""
+    before = process_time()
+    found = second_moment(read(text), 1)
+    assert found.status in {"certified", "not certified"}
+    assert process_time() - before < 5
+
+
+def test_a_logarithm_of_such_a_number_has_its_value() -> None:
+    found = second_moment(read("log(1+((((10^60*abs(sign(z)))^60)^60)^60)^60)"), 1)
+    assert float(found.value) == pytest.approx((60**5 * log(10)) ** 2, rel=1e-12)
