@@ -12,7 +12,7 @@ Integers: TypeAlias = NDArray[np.int32]
 Flags: TypeAlias = NDArray[np.bool_]
 
 IN_SINGLE = 2**14
-SQUARED = 1e30
+SQUARED = 1e30  # what is beyond it, or its inverse, is squared in double precision
 
 
 def divided(numerator: Array, denominator: Array) -> Array:
@@ -36,15 +36,20 @@ def dots(one: Array, two: Array) -> Array:
     Of vectors in single precision 16,384 terms at a time are added up in single; a vector unit does so in 32 lanes or
     more, and the roundings, as often up as down, come to about 1e-7.
     """
-    if one.dtype == np.float64:
-        return np.vecdot(one, two)
-    total = np.zeros(one.shape[:-1])
-    for start in range(0, one.shape[-1], IN_SINGLE):
+    total = np.vecdot(one[..., :IN_SINGLE], two[..., :IN_SINGLE]).astype(np.float64, copy=False)
+    for start in range(IN_SINGLE, one.shape[-1], IN_SINGLE):
         part = slice(start, start + IN_SINGLE)
         total += np.vecdot(one[..., part], two[..., part])
-    far = ~((np.abs(total) > 1 / SQUARED) & (np.abs(total) < SQUARED))
-    if far.any():  # squares leave the range of single precision long before the numbers do
-        total[far] = np.vecdot(one[far].astype(np.float64), two[far].astype(np.float64))
+    return total
+
+
+def squares(vectors: Array) -> Array:
+    """|v|^2 over the last axis, as `dots`; squares leave the range of single precision long before the numbers do."""
+    total = dots(vectors, vectors)
+    if vectors.dtype != np.float64 and not (total.min(initial=1.0) > 1 / SQUARED and total.max(initial=1.0) < SQUARED):
+        far = ~((total > 1 / SQUARED) & (total < SQUARED))
+        wide = vectors[far].astype(np.float64)
+        total[far] = np.vecdot(wide, wide)
     return total
 
 

@@ -30,15 +30,16 @@ law together with it; together with g they have not, and no estimate uses both.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from montecarlo import jointly, measures
-from montecarlo.arrays import Array, Integers, count_true, divided, dots
+from montecarlo.arrays import Array, Integers, count_true, divided, dots, squares
 from montecarlo.draws import Draws, draws_from
 from montecarlo.inputs import draw_inputs
 from montecarlo.measures import Norms
-from montecarlo.network import Backward, Forward
+from montecarlo.network import Forward
 from montecarlo.observations import Block, Observations
 from montecarlo.single import rounded
 from montecarlo.spec import Spec
@@ -77,112 +78,142 @@ def observe(spec: Spec, block: Block) -> Observations:
         InputError: values leave the range of the precision, or the activation returns no number.
     """
     rng = generator(spec.seed, block=block.number)
-    draws = draws_from(rng, single=spec.single)
-    across = None
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-        if spec.inputs > 1:
-            x = draw_inputs(
-                rng, networks=block.networks, inputs=spec.inputs, width=spec.widths[0], correlation=spec.correlation
-            )
-            passes = jointly.forward(draws, spec, x)
-            end = draws.normals((block.networks, spec.widths[-1]))
-            records = jointly.backward(draws, spec, passes, end[:, np.newaxis])
-            norms = measures.checked(spec, measures.norms_of(passes, records))
-            across = measures.across_inputs(passes, records)
-            passes, records, norms = measures.of_first_input(passes, records, norms)
-        else:
-            passes, records, norms, end = _run(draws, spec, block.networks)
-            measures.checked(spec, norms)
-        back = measures.backpropagated_ratio(norms, widths=spec.widths, variances=spec.weight_variances)
-        jacobian = _jacobian_squares(draws, spec, passes, norms) if measures.is_product(spec) else None
-        return measures.observed(spec, passes, records, norms, end=end, backward=back, jacobian=jacobian, across=across)
+        seen = (_run if spec.inputs == 1 else _run_jointly)(rng, spec, block.networks)
+        back = measures.backpropagated_ratio(seen.norms, widths=spec.widths, variances=spec.weight_variances)
+        jacobian = _jacobian_squares(seen, spec) if measures.is_product(spec) else None
+        return measures.observed(
+            spec,
+            seen.passes,
+            seen.exponents,
+            seen.norms,
+            end=seen.end,
+            backward=back,
+            jacobian=jacobian,
+            across=seen.across,
+        )
 
 
-def _run(draws: Draws, spec: Spec, networks: int) -> tuple[tuple[Forward, ...], tuple[Backward, ...], Norms, Array]:
-    """Both passes, vectors (B, n), and the gradient at the end (B, n_L)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """The passes of a block; of several inputs the first one's, but for what lies across them.
+
+    exponents: of the gradients. end: g_L, (B, n_L). along, positive: sum_i f'(z_i)^2 u_i^2, and how many z_i > 0,
+    (L, B), for homogeneous f without residual connections.
+    """
+
+    draws: Draws
+    passes: tuple[Forward, ...]
+    exponents: list[Integers]
+    norms: Norms
+    end: Array
+    along: Array
+    positive: Array
+    across: measures.Across | None = None
+
+
+def _run(rng: np.random.Generator, spec: Spec, networks: int) -> _Seen:
+    draws = draws_from(rng, single=spec.single)
     x = draws.normals((networks, spec.widths[0]))
     x *= np.sqrt(spec.widths[0] / np.vecdot(x, x))[:, np.newaxis]
-    passes, (a, u, z) = forward(draws, spec, rounded(x) if spec.single else x)
+    passes, (a, u, z, of_slopes, positive) = forward(draws, spec, rounded(x) if spec.single else x)
     end = draws.normals((networks, spec.widths[-1]))
-    records, (delta, g, through, along) = backward(draws, spec, passes, rounded(end) if spec.single else end, a)
-    return passes, records, Norms(a=a, u=u, z=z, delta=delta, g=g, through=through, along=along), end
+    exponents, (delta, g, through, along) = backward(draws, spec, passes, rounded(end) if spec.single else end, a)
+    norms = Norms(a=a, u=u, z=z, delta=delta, g=g, through=through, along=along)
+    return _Seen(draws, passes, exponents, measures.checked(spec, norms), end, of_slopes, positive)
 
 
-def forward(draws: Draws, spec: Spec, x: Array) -> tuple[tuple[Forward, ...], tuple[Array, Array, Array]]:
+def _run_jointly(rng: np.random.Generator, spec: Spec, networks: int) -> _Seen:
+    draws = draws_from(rng, single=spec.single)
+    x = draw_inputs(rng, networks=networks, inputs=spec.inputs, width=spec.widths[0], correlation=spec.correlation)
+    passes = jointly.forward(draws, spec, x)
+    end = draws.normals((networks, spec.widths[-1]))
+    records = jointly.backward(draws, spec, passes, end[:, np.newaxis])
+    norms = measures.checked(spec, measures.norms_of(passes, records))
+    across = measures.across_inputs(passes, records)
+    passes, records, norms = measures.of_first_input(passes, records, norms)
+    along, positive = (np.stack(facts) for facts in zip(*(_slope_facts(spec, p.u, p.z) for p in passes), strict=True))
+    exponents = [record.exponent for record in records]
+    return _Seen(draws, passes, exponents, norms, end, along, positive, across)
+
+
+def forward(draws: Draws, spec: Spec, x: Array) -> tuple[tuple[Forward, ...], tuple[Array, ...]]:
     """u_l ~ N(0, Var(W_l) |a_{l-1}|^2 I), z_l = u_l + b_l, a_l = f(z_l), for inputs x (B, n_0).
 
-    Beside the records, while the vectors are in the cache: |a_{l-1}|^2, |u_l|^2 and |z_l|^2, (L, B).
+    Beside the records, while the vectors are in the cache: |a_{l-1}|^2, |u_l|^2, |z_l|^2, and `_slope_facts`, (L, B).
     """
     f, homogeneous, c = spec.f.function, spec.f.slopes is not None, spec.residual
     a, exponent = x, np.zeros(len(x), dtype=np.int32)
-    square = dots(a, a)
+    square = squares(a)
     places = _vectors(len(x), [n for n in spec.widths[1:] for _ in range(2)], like=x)
     passes: list[Forward] = []
-    squares: list[tuple[Array, Array, Array]] = []
+    found: list[tuple[Array, ...]] = []
     for variance in spec.weight_variances:
         u = _scaled_normals(draws, np.sqrt(variance * square), out=next(places))
-        z, of_u = u, dots(u, u)
+        z, of_u = u, squares(u)
         of_z = of_u
         if spec.sigma_b2 > 0:
             z = _scaled_normals(draws, np.ldexp(np.sqrt(spec.sigma_b2), -exponent), out=np.empty_like(u))
             z += u
-            of_z = dots(z, z)
+            of_z = squares(z)
         passes.append(Forward(a, u, z, exponent))
-        squares.append((square, of_u, of_z))
-        before, a = a, next(places)
+        of_a, before, a = square, a, next(places)
         a[:] = f(z)
+        square = squares(a)
+        found.append((of_a, of_u, of_z, *_slope_facts(spec, u, z, of_f=square)))
         if c is not None:
             a *= x.dtype.type(c)
             a += before
-        square = dots(a, a)
+            square = squares(a)
         if homogeneous:
             shift = _exponent(square)
-            if shift.any():
+            if shift is not None:
                 a[:], square = _without(shift, a), np.ldexp(square, -2 * shift)
                 exponent = exponent + shift
-    of_a, of_u, of_z = (np.stack(column) for column in zip(*squares, strict=True))
-    return tuple(passes), (of_a, of_u, of_z)
+    return tuple(passes), tuple(np.stack(column) for column in zip(*found, strict=True))
 
 
 def backward(
-    draws: Draws, spec: Spec, passes: tuple[Forward, ...], g: Array, squares: Array
-) -> tuple[tuple[Backward, ...], tuple[Array, Array, Array, Array]]:
+    draws: Draws, spec: Spec, passes: tuple[Forward, ...], g: Array, lengths: Array
+) -> tuple[list[Integers], tuple[Array, ...]]:
     """delta_l = f'(z_l) * g_l, g_{l-1} = a (u.delta)/|a|^2 + (I - a a^T/|a|^2) N(0, Var(W_l) |delta_l|^2 I).
 
-    ``squares`` are the |a_{l-1}|^2. Beside the records: |delta|^2, |g|^2, |W^T delta|^2 and u.delta, (L, B).
+    ``lengths`` are the |a_{l-1}|^2. Nobody needs the vectors themselves later, so they are not
+    kept: returned are their exponents, and |delta_l|^2, |g_{l-1}|^2, |W_l^T delta_l|^2 and u_l.delta_l, (L, B).
     """
+    c = None if spec.residual is None else g.dtype.type(spec.residual)
     exponent = np.zeros(len(g), dtype=np.int32)
-    widths = [n for seen in reversed(passes) for n in (seen.u.shape[-1], seen.a.shape[-1])]
-    places = _vectors(len(g), widths, like=g)
-    records: list[Backward] = []
-    found: list[tuple[Array, Array, Array, Array]] = []
+    exponents: list[Integers] = []
+    found: list[tuple[Array, ...]] = []
+    rooms = np.empty((3, g.shape[0] * max(spec.widths)), dtype=g.dtype)
     for seen, square, variance in zip(
-        reversed(passes), reversed(squares), reversed(spec.weight_variances), strict=True
+        reversed(passes), reversed(lengths), reversed(spec.weight_variances), strict=True
     ):
-        delta = next(places)
+        delta, through, part = (
+            room[: v.size].reshape(v.shape) for room, v in zip(rooms, (seen.z, seen.a, seen.a), strict=True)
+        )
         np.multiply(spec.f.derivative(seen.z), g, out=delta, casting="same_kind")
-        if spec.residual is not None:
-            delta *= g.dtype.type(spec.residual)
-        of_delta = dots(delta, delta)
+        if c is not None:
+            delta *= c
+        of_delta = squares(delta)
         shift = _exponent(of_delta)
-        if shift.any():
+        if shift is not None:
             delta[:], of_delta = _without(shift, delta), np.ldexp(of_delta, -2 * shift)
             exponent = exponent + shift
-        through = _scaled_normals(draws, np.sqrt(variance * of_delta), out=next(places))
+        _scaled_normals(draws, np.sqrt(variance * of_delta), out=through)
         along = dots(seen.u, delta)
-        missing = divided(along - dots(seen.a, through), square)
-        through += seen.a * missing.astype(g.dtype)[:, np.newaxis]
-        of_through = of_g = dots(through, through)
-        if spec.residual is None:
+        missing = along - dots(seen.a, through)
+        missing = missing / square if square.all() else divided(missing, square)
+        through += np.multiply(seen.a, missing.astype(g.dtype)[:, np.newaxis], out=part)
+        of_g = of_through = squares(through)
+        if c is None:
             g = through
-            records.append(Backward(delta, g, exponent))
         else:
-            g = through + _without(shift, g)
-            of_g = dots(g, g)
-            records.append(Backward(delta, g, exponent, through))
+            g = through + (g if shift is None else _without(shift, g))
+            of_g = squares(g)
+        exponents.append(exponent)
         found.append((of_delta, of_g, of_through, along))
-    of_delta, of_g, of_through, along = (np.stack(column[::-1]) for column in zip(*found, strict=True))
-    return tuple(reversed(records)), (of_delta, of_g, of_through, along)
+    return exponents[::-1], tuple(np.stack(column[::-1]) for column in zip(*found, strict=True))
 
 
 def _vectors(networks: int, widths: Sequence[int], *, like: Array) -> Iterator[Array]:
@@ -204,12 +235,13 @@ def _scaled_normals(draws: Draws, scale: Array, *, out: Array) -> Array:
     return out
 
 
-def _exponent(squares: Array) -> Integers:
+def _exponent(lengths: Array) -> Integers | None:
     """The e of |v| = 2^e s, s in [1/2, 1), where a length has left its range; else, and for vectors of zeros, 0."""
-    outside = (squares < 2.0 ** (-2 * EXPONENT)) | (squares > 2.0 ** (2 * EXPONENT))
-    if not outside.any():
-        return np.zeros(squares.shape, dtype=np.int32)
-    _, exponent = np.frexp(np.sqrt(squares))
+    least, most = 4.0**-EXPONENT, 4.0**EXPONENT
+    if lengths.min() >= least and lengths.max() <= most:
+        return None
+    outside = (lengths < least) | (lengths > most)
+    _, exponent = np.frexp(np.sqrt(lengths))
     return np.where(outside, exponent, 0).astype(np.int32)
 
 
@@ -218,20 +250,21 @@ def _without(shift: Integers, vectors: Array) -> Array:
     return np.ldexp(vectors, -shift[:, np.newaxis])
 
 
-def _jacobian_squares(draws: Draws, spec: Spec, passes: tuple[Forward, ...], norms: Norms) -> Array:
+def _jacobian_squares(seen: _Seen, spec: Spec) -> Array:
     """Sum_i f'(z_i)^2 (u_i^2/|a|^2 + Var(W) chi2_{n-1})/n, n = n_{l-1}; the sum of k chi2_m is chi2_{km}."""
     right, left = measures.side_slopes(spec.f)
-    positive = np.stack([count_true(seen.z > 0) for seen in passes])
     n_in, n_out = measures.column(spec.widths[:-1]), measures.column(spec.widths[1:])
-    along = np.stack([_slope_energy(spec, seen) for seen in passes])
-    rest = n_in - (norms.a > 0)
-    across = right**2 * draws.chi_square(positive * rest)
+    rest = n_in - (seen.norms.a > 0)
+    across = right**2 * seen.draws.chi_square(seen.positive * rest)
     if left:
-        across += left**2 * draws.chi_square((n_out - positive) * rest)
-    return (divided(along, norms.a) + measures.column(spec.weight_variances) * across) / n_in
+        across += left**2 * seen.draws.chi_square((n_out - seen.positive) * rest)
+    return (divided(seen.along, seen.norms.a) + measures.column(spec.weight_variances) * across) / n_in
 
 
-def _slope_energy(spec: Spec, seen: Forward) -> Array:
-    """Sum_i f'(z_i)^2 u_i^2; without biases f'(z) z = f(z)."""
-    moved = spec.f.function(seen.z) if seen.z is seen.u else spec.f.derivative(seen.z) * seen.u
-    return dots(moved, moved)
+def _slope_facts(spec: Spec, u: Array, z: Array, *, of_f: Array | None = None) -> tuple[Array, Array]:
+    """Sum_i f'(z_i)^2 u_i^2 and the number of z_i > 0, if `_jacobian_squares` asks for them; ``of_f`` is |f(z)|^2."""
+    if not measures.is_product(spec):
+        return np.zeros(len(z)), np.zeros(len(z))
+    if of_f is not None and z is u:  # f'(z) z = f(z), by Euler
+        return of_f, count_true(z > 0)
+    return squares(spec.f.derivative(z) * u), count_true(z > 0)

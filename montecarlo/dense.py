@@ -84,8 +84,9 @@ def observe(spec: Spec, block: Block, *, memory: int = MEMORY) -> Observations:
         else:
             back = measures.transposed_ratio(seen.sent, seen.apart, law=law, variances=variances)
         jacobian = measures.jacobian_squares(seen.row_squares, passes, f=spec.f) if measures.is_product(spec) else None
+        exponents = [record.exponent for record in records]
         return measures.observed(
-            spec, passes, records, norms, end=seen.end, backward=back, jacobian=jacobian, across=across
+            spec, passes, exponents, norms, end=seen.end, backward=back, jacobian=jacobian, across=across
         )
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from montecarlo.arrays import Array, dots
+from montecarlo.arrays import Array, squares
 
 Draw: TypeAlias = Callable[[np.random.Generator, int], Array]
 
@@ -74,7 +74,7 @@ class Matrices:
         if self.kept[place]:
             self.held[place] = found
         if self.measured:
-            self.row_squares.append(dots(found, found))
+            self.row_squares.append(squares(found))
         if self.bias is not None:
             bias = self.bias(self.rng, place + 1)
             self.biases.append(bias[..., np.newaxis, :] if self.inputs else bias)

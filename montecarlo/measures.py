@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from montecarlo import arrays
 from montecarlo.activations import Activation
 from montecarlo.arrays import Array, Flags, Integers, count_true, divided, dots, fourth_share
 from montecarlo.errors import InputError
@@ -128,7 +129,7 @@ def _through(record: Backward) -> Array:
 def observed(
     spec: Spec,
     passes: Sequence[Forward],
-    records: Sequence[Backward],
+    exponents: Sequence[Integers],
     norms: Norms,
     *,
     end: Array,
@@ -136,7 +137,10 @@ def observed(
     jacobian: Array | None,
     across: Across | None = None,
 ) -> Observations:
-    """What is measured of the vectors of all layers, whoever drew them; ``end`` is the gradient g_L (B, n_L)."""
+    """What is measured of the vectors of all layers, whoever drew them.
+
+    ``exponents`` are those of the gradients delta_l and g_{l-1}; ``end`` is the gradient g_L (B, n_L).
+    """
     f, law = spec.f, spec.weight_law
     alive = norms.a > 0
     last = passes[-1]
@@ -155,23 +159,23 @@ def observed(
         activation=activation_signs(passes, norms, f=f) if homogeneous and spec.claim_activation is not None else None,
         derivative=derivative_signs(passes, f=f) if homogeneous and spec.claim_derivative is not None else None,
         log_q=log_mean_squares(norms.z, spec.widths[1:], [seen.exponent for seen in passes]),
-        log_gradient=log_mean_squares(norms.g, spec.widths[:-1], [record.exponent for record in records])
+        log_gradient=log_mean_squares(norms.g, spec.widths[:-1], exponents)
         - np.log(np.vecdot(end, end) / spec.widths[-1]),
         jacobian=jacobian,
         correlation=None if across is None else across.z,
         gradient_correlation=None if across is None else across.g,
-        moments=moments(passes, records, norms, end=end) if spec.moments else None,
+        moments=moments(passes, exponents, norms, end=end) if spec.moments else None,
     )
 
 
-def moments(passes: Sequence[Forward], records: Sequence[Backward], norms: Norms, *, end: Array) -> Moments:
+def moments(passes: Sequence[Forward], exponents: Sequence[Integers], norms: Norms, *, end: Array) -> Moments:
     """Mean and kurtosis of z_l in units of its own size, and the mean square of delta_l a_{l-1}^T."""
     n_in, n_out = (column([v.shape[-1] for v in vectors]) for vectors in ([p.a for p in passes], [p.z for p in passes]))
     there = norms.z > 0
     sums = np.stack([seen.z.sum(axis=-1) for seen in passes])
     shares = np.stack([fourth_share(seen.z) for seen in passes])
-    exponents = np.stack([seen.exponent + record.exponent for seen, record in zip(passes, records, strict=True)])
-    log_weight_gradient = np.log(norms.a / n_in) + np.log(norms.delta / n_out) + 2 * math.log(2) * exponents
+    shifts = np.stack([seen.exponent + exponent for seen, exponent in zip(passes, exponents, strict=True)])
+    log_weight_gradient = np.log(norms.a / n_in) + np.log(norms.delta / n_out) + 2 * math.log(2) * shifts
     return Moments(
         mean=np.where(there, divided(sums, np.sqrt(n_out * norms.z)), np.nan),
         kurtosis=np.where(there, n_out * shares, np.nan),
@@ -181,7 +185,7 @@ def moments(passes: Sequence[Forward], records: Sequence[Backward], norms: Norms
 
 def squares(vectors: Sequence[Array]) -> Array:
     """|v|^2 of one vector a layer and network; layers may differ in width."""
-    return np.stack([dots(v, v) for v in vectors])
+    return np.stack([arrays.squares(v) for v in vectors])
 
 
 def column(values: Sequence[float]) -> Array:

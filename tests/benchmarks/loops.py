@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 WORKERS = 2
+LIBRARIES = ("torch", "jax")  # beside NumPy
 
 
 def torch_loop(width: int, depth: int) -> Callable[[int], None]:
@@ -133,14 +134,16 @@ def tuned_torch(width: int, depth: int) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def every_loop(width: int, depth: int) -> Iterator[dict[str, Callable[[int], None]]]:
-    """The loops of the libraries that are installed."""
+def every_loop(
+    width: int, depth: int, *, libraries: Sequence[str] = LIBRARIES
+) -> Iterator[dict[str, Callable[[int], None]]]:
+    """The loops of those libraries that are installed."""
     found: dict[str, Callable[[int], None]] = {}
     with ExitStack() as stack:
-        if importlib.util.find_spec("torch"):
+        if "torch" in libraries and importlib.util.find_spec("torch"):
             found["torch loop"] = torch_loop(width, depth)
             found["torch tuned"] = stack.enter_context(tuned_torch(width, depth))
         found["numpy loop"] = numpy_loop(width, depth)
-        if importlib.util.find_spec("jax"):
+        if "jax" in libraries and importlib.util.find_spec("jax"):
             found["jax loop"] = jax_loop(width, depth)
         yield found

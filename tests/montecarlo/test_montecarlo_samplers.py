@@ -167,9 +167,9 @@ def test_the_comparison_sees_three_percent_of_variance() -> None:
 def test_gradients_through_fresh_weights_are_found(monkeypatch: pytest.MonkeyPatch, precision: str) -> None:
     right = montecarlo.conditioned.backward
 
-    def unprojected(draws: Draws, spec: Spec, passes: tuple, g: Array, squares: Array) -> object:
+    def unprojected(draws: Draws, spec: Spec, passes: tuple, g: Array, lengths: Array) -> object:
         """Back-propagation through weights that are drawn anew: the slip that conditioning avoids."""
-        return right(draws, spec, passes, g, np.full_like(squares, np.inf))
+        return right(draws, spec, passes, g, np.full_like(lengths, np.inf))
 
     monkeypatch.setattr(montecarlo.conditioned, "backward", unprojected)
     found = drawn("conditioned", asked(HOMOGENEOUS["relu"]), seed=2, precision=precision)
@@ -181,8 +181,8 @@ def test_residual_gradients_that_forget_the_shortcut_are_found(monkeypatch: pyte
     true = drawn("dense", spec, seed=1)
     right = montecarlo.conditioned.backward
 
-    def without(draws: Draws, spec: Spec, passes: tuple, g: Array, squares: Array) -> object:
-        return right(draws, dataclasses.replace(spec, residual=None), passes, g, squares)
+    def without(draws: Draws, spec: Spec, passes: tuple, g: Array, lengths: Array) -> object:
+        return right(draws, dataclasses.replace(spec, residual=None), passes, g, lengths)
 
     monkeypatch.setattr(montecarlo.conditioned, "backward", without)
     assert smallest_p(true, drawn("conditioned", spec, seed=2)) < ONCE_IN
