@@ -4,9 +4,9 @@
 
 Everything is timed in turn, round by round, since machines change their pace. Printed are seconds a network and the
 ratio to the plain loop (torch on two threads where that is installed, else NumPy): the median of ratios within a round,
-and that of the best rounds, which neighbours disturb least. The limits are what dense networks cannot do without: their random numbers, and the
-products with their matrices. Below, how the samplers grow with width and depth, as exponents fitted to the fastest of
-the rounds, and the time of the command seen from outside, with the start of Python.
+and that of the best rounds, which neighbours disturb least. The limits are what dense networks cannot do without: their
+random numbers, and the products with their matrices. Below, how the samplers grow with width and depth, as exponents
+fitted to the fastest of the rounds, and the time of the command seen from outside, with the start of Python.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The benchmark of the samplers runs, and says what the ratios are; at full size they are what was promised.
 
-What is compared are the best rounds of either: neighbours slow a round down, and none makes a program faster than it is.
+What is compared are the best rounds of either: neighbours slow a round down, and none makes a program faster than it
+is.
 """
 
 from __future__ import annotations
