@@ -249,6 +249,7 @@ def _spec(experiment: Experiment, run: Run, rule: Term | None, *, full: bool) ->
         fan=experiment.fan,
         networks=run.networks * (FULL_NETWORKS if full else 1),
         seed=SEED,
+        precision="double",
         delta=DELTA,
         error_rate=ERROR_RATE,
     )

@@ -50,7 +50,7 @@ def _line(z: Array, *, right: float, left: float) -> Array:
 
 
 def _line_slope(z: Array, *, right: float, left: float) -> Array:
-    return right * (z > 0) + left * (z <= 0)
+    return right * (z > 0).astype(z.dtype) + left * (z <= 0).astype(z.dtype)
 
 
 def _normal_density(z: Array) -> Array:
@@ -70,7 +70,7 @@ def _relu(z: Array) -> Array:
 
 
 def _relu_slope(z: Array) -> Array:
-    return (z > 0).astype(np.float64)
+    return (z > 0).astype(z.dtype)
 
 
 def _tanh_slope(z: Array) -> Array:

@@ -40,16 +40,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from montecarlo.activations import Activation
-from montecarlo.arrays import Array, Flags, divided
+from montecarlo.arrays import Array, Flags
+from montecarlo.draws import Draws, draws_from
 from montecarlo.measures import column
 from montecarlo.observations import Block, Observations, Ratio, Signs
 from montecarlo.spec import Spec
-from montecarlo.streams import chi_square, generator
+from montecarlo.streams import generator
 
-BLOCK_LAYERS = 2**20  # layers times networks drawn at once; some twenty numbers of each are held: 170 MB
+BLOCK_LAYERS = 2**20  # layers times networks drawn at once: 200 MB
+NUMBERS = 24  # of each layer and network that are held
 FEWEST, MOST = 16, 1024  # networks a block: below, the loop over layers costs more than the draws
 
 
@@ -69,8 +70,6 @@ def refusal(spec: Spec) -> str | None:
         return f"the slopes that are stated of {spec.f.name} are not those of its function; write method conditioned"
     if spec.sigma_b2 > 0:
         return "chain has no biases, they break homogeneity; write method conditioned"
-    if spec.precision != "double":
-        return "chain computes in double precision; write method dense for single"
     if spec.moments:
         return "chain does not see single units, whose moments are asked for; write method conditioned"
     if spec.residual is not None:
@@ -95,31 +94,39 @@ def _keeps_its_word(f: Activation) -> bool:
 class _Forward:
     """By layer l = 1 to L and network, (L, B): K_l, A_l and B_l in units of Var(W_l) |a_{l-1}|^2, and what is dead.
 
-    here: a_{l-1} is not 0. there: a_l is not 0. log_a: log |a_{l-1}|^2, wherever that is not 0.
+    total: A + B. square: alpha_+^2 A + alpha_-^2 B. upper: alpha_+^2 A. here: a_{l-1} is not 0. there: a_l is not 0.
+    log_a: log |a_{l-1}|^2, wherever that is not 0.
     """
 
-    positive: NDArray[np.int64]
+    positive: Array
+    total: Array
+    square: Array
     upper: Array
-    lower: Array
     here: Flags
     there: Flags
     log_a: Array
 
 
+def needs(spec: Spec) -> int:
+    """Bytes for the numbers of a block."""
+    return 8 * NUMBERS * min(block_size(spec), spec.networks) * spec.depth
+
+
 def observe(spec: Spec, block: Block) -> Observations:
     """As `dense.observe`, in law; arrays (L, B)."""
-    rng = generator(spec.seed, block=block.number)
+    draws = draws_from(generator(spec.seed, block=block.number), single=spec.single)
     right, left = spec.f.slopes or (1.0, 1.0)
-    n_in, n_out = (np.array(w)[:, np.newaxis] for w in (spec.widths[:-1], spec.widths[1:]))
+    n_in, n_out = _sizes(spec)
     variances = column(spec.weight_variances)
     with np.errstate(divide="ignore", invalid="ignore"):
-        seen = _forward(rng, spec, block.networks)
-        log_g, back = _backward(rng, spec, seen)
-        total = seen.upper + seen.lower
-        log_q = np.log(variances * total / n_out) + seen.log_a
-        square = right**2 * seen.upper + left**2 * seen.lower
-        across = right**2 * chi_square(rng, seen.positive * (n_in - 1))
-        across += left**2 * chi_square(rng, (n_out - seen.positive) * (n_in - 1))
+        seen = _forward(draws, spec, block.networks)
+        log_g, back = _backward(draws, spec, seen)
+        log_q = np.log(variances * seen.total / n_out)
+        log_q += seen.log_a
+        jacobian = seen.square + _weighted(draws, right, seen.positive * (n_in - 1))
+        if left:
+            jacobian += _weighted(draws, left, (n_out - seen.positive) * (n_in - 1))
+        jacobian *= variances / n_in
         derivative = None
         if spec.claim_derivative is not None:
             mean = (right**2 * seen.positive + left**2 * (n_out - seen.positive)) / n_out
@@ -127,72 +134,129 @@ def observe(spec: Spec, block: Block) -> Observations:
     return Observations(
         alive=seen.here,
         dead=np.logical_not(seen.there.all(axis=0)),
-        forward=_ratio(total, seen.here, np.broadcast_to(n_out, total.shape)),
+        forward=_ratio(seen.total, seen.here, np.broadcast_to(n_out, seen.total.shape)),
         conditional=None,
         backward=back,
         activation=None,
         derivative=derivative,
-        log_q=np.where(seen.here, log_q, -np.inf),
+        log_q=_where(seen.here, log_q, -np.inf),
         log_gradient=log_g,
-        jacobian=np.where(seen.here, variances * (square + across) / n_in, 0.0),
+        jacobian=_where(seen.here, jacobian, 0.0),
     )
 
 
-def _forward(rng: np.random.Generator, spec: Spec, networks: int) -> _Forward:
+def _forward(draws: Draws, spec: Spec, networks: int) -> _Forward:
     """K, A and B of all layers, and the logarithms of the squared lengths, relative to |x|^2 = n_0."""
     right, left = spec.f.slopes or (1.0, 1.0)
-    n_out = np.array(spec.widths[1:])[:, np.newaxis]
-    positive = rng.binomial(n_out, 0.5, (spec.depth, networks))
-    upper, lower = chi_square(rng, positive), chi_square(rng, n_out - positive)
-    square = right**2 * upper + left**2 * lower
-    there = np.logical_and.accumulate(square > 0)
-    here = np.vstack([np.ones((1, networks), dtype=np.bool_), there[:-1]])
-    steps = np.log(np.where(there, column(spec.weight_variances) * square, 1.0))
-    log_a = np.log(spec.widths[0]) + np.vstack([np.zeros((1, networks)), np.cumsum(steps[:-1], axis=0)])
-    return _Forward(positive, upper, lower, here, there, log_a)
+    _, n_out = _sizes(spec)
+    positive = draws.heads(spec.widths[1:], networks)
+    upper, lower = draws.chi_square(positive), draws.chi_square(n_out - positive)
+    total = upper + lower
+    upper *= right**2
+    lower *= left**2
+    square = np.add(upper, lower, out=lower) if left else upper
+    there = _running_and(square > 0)
+    here = np.concatenate([np.ones((1, networks), dtype=np.bool_), there[:-1]])
+    log_a = np.empty((spec.depth, networks))
+    log_a[0] = 0.0
+    steps = np.log(_where(there, column(spec.weight_variances) * square, 1.0))
+    for layer in range(1, spec.depth):
+        np.add(log_a[layer - 1], steps[layer - 1], out=log_a[layer])
+    log_a += np.log(spec.widths[0])
+    return _Forward(positive, total, square, upper, here, there, log_a)
 
 
-def _backward(rng: np.random.Generator, spec: Spec, seen: _Forward) -> tuple[Array, Ratio]:
+def _backward(draws: Draws, spec: Spec, seen: _Forward) -> tuple[Array, Ratio]:
     """Log of |g_{l-1}|^2/n_{l-1} relative to |g_L|^2/n_L, and the ratio of each layer's transposed matrix."""
     right, left = spec.f.slopes or (1.0, 1.0)
     depth, networks = spec.depth, seen.positive.shape[1]
-    n_in, n_out = (np.array(w)[:, np.newaxis] for w in (spec.widths[:-1], spec.widths[1:]))
+    n_in, n_out = _sizes(spec)
     both = (seen.positive > 0) & (seen.positive < n_out)
-    eta = np.where(both, _normals(rng, (depth, networks)), 0.0)
-    above = chi_square(rng, np.maximum(seen.positive - 1, 0))
-    below = chi_square(rng, np.maximum(n_out - seen.positive - 1, 0))
-    input_across = chi_square(rng, np.array([spec.widths[0] - 1] * networks))
-    end = np.square(_normals(rng, networks))  # R at the last layer: kappa = |a_L| N(0, 1), tau = 1
-    square = right**2 * seen.upper + left**2 * seen.lower
-    t = divided(right**2 * seen.upper, square)
-    # |delta_l|^2/tau^2 = right^2 (sqrt R root_t + x)^2 + left^2 (sqrt R root_u - y)^2 + rest
-    root_t, root_u = np.sqrt(t), np.sqrt(1 - t)
-    x, y, rest = eta * root_u, eta * root_t, right**2 * above + left**2 * below
-    along, delta = np.empty((depth + 1, networks)), np.empty((depth, networks))
-    along[depth] = end
-    for layer in range(depth - 1, -1, -1):
-        root = np.sqrt(along[layer + 1])
-        here = (root * root_t[layer] + x[layer]) ** 2 * right**2
-        here += (root * root_u[layer] - y[layer]) ** 2 * left**2
-        delta[layer] = here + rest[layer]
-        along[layer] = along[layer + 1] * divided(square[layer], delta[layer])
-    reaches = seen.there[-1] & np.logical_and.accumulate(delta[::-1] > 0)[::-1]
+    eta = _where(both, draws.normals((depth, networks)), 0.0)
+    above = draws.chi_square(np.maximum(seen.positive - 1, 0))
+    negative = n_out - seen.positive
+    below = draws.chi_square(negative.clip(1) - 1)
+    across = np.empty((depth, networks))
+    across[0] = draws.chi_square(np.full(networks, spec.widths[0] - 1.0))
+    end = np.square(draws.normals((networks,)))  # R at the last layer: kappa = |a_L| N(0, 1), tau = 1
+    last = end + eta[-1] ** 2 + above[-1] + below[-1]
+    np.square(eta[:-1], out=across[1:])
+    across[1:] += above[:-1]
+    across[1:] += below[:-1]
+    above *= right**2
+    if left:
+        below *= left**2
+        above += below
+    along, delta = _along(seen, eta, above, end, slopes=(right, left))
+    reaches = _running_and((delta > 0)[::-1])[::-1] & seen.there[-1]
     # tau^2 of the gradient that arrives at a_{l-1}: Var(W_l) |delta_l|^2
-    steps = np.log(np.where(reaches, column(spec.weight_variances) * delta, 1.0))
-    log_tau = np.cumsum(steps[::-1], axis=0)[::-1]
-    across = np.vstack([input_across, (eta**2 + above + below)[:-1]])
-    last = along[depth] + eta[-1] ** 2 + above[-1] + below[-1]
-    log_g = log_tau + np.log((along[:-1] + across) / n_in) - np.log(last / n_out[-1])
+    steps = np.log(_where(reaches, column(spec.weight_variances) * delta, 1.0))
+    for layer in range(depth - 2, -1, -1):
+        steps[layer] += steps[layer + 1]
+    along += across
+    along /= n_in
+    log_g = np.log(along)
+    log_g += steps
+    log_g -= np.log(last / n_out[-1])
     neurons = n_in - seen.here
-    alive = reaches & (neurons > 0)
-    return np.where(reaches, log_g, -np.inf), _ratio(across, alive, neurons)
+    return _where(reaches, log_g, -np.inf), _ratio(across, reaches & (neurons > 0), neurons)
 
 
-def _ratio(value: Array, alive: Flags, neurons: NDArray[np.int64]) -> Ratio:
+def _along(seen: _Forward, eta: Array, rest: Array, end: Array, *, slopes: tuple[float, float]) -> tuple[Array, Array]:
+    """R of g_{l-1}, and |delta_l|^2/tau^2, from ``rest`` = alpha_+^2 C_+ + alpha_-^2 C_-, which is used up.
+
+    |delta|^2/tau^2 = alpha_+^2 (sqrt R sqrt t + x)^2 + alpha_-^2 (sqrt R sqrt(1 - t) - y)^2 + rest,
+    x = eta sqrt(1 - t), y = eta sqrt t.
+    """
+    right, left = slopes
+    sides = [] if not (right and left) else _sides(seen, eta, slopes=slopes)
+    along, delta, reached = np.empty_like(eta), rest, end
+    for layer in range(len(eta) - 1, -1, -1):
+        for slope, root, across in sides:
+            delta[layer] += np.square(np.sqrt(reached) * root[layer] + across[layer]) * slope**2
+        if not sides:  # t is 1, or 0
+            delta[layer] += reached * (right or left) ** 2
+        # 0/0 where the gradient has died: nobody looks below
+        reached = np.divide(seen.square[layer], delta[layer], out=along[layer]) * reached
+        along[layer] = reached
+    return along, delta
+
+
+def _sides(seen: _Forward, eta: Array, *, slopes: tuple[float, float]) -> list[tuple[float, Array, Array]]:
+    t = seen.upper / seen.square
+    root_t, root_u = np.sqrt(t), np.sqrt(np.subtract(1, t, out=t))
+    return [(slopes[0], root_t, eta * root_u), (slopes[1], root_u, -eta * root_t)]
+
+
+def _weighted(draws: Draws, slope: float, freedom: Array) -> Array:
+    found = draws.chi_square(freedom)
+    found *= slope**2
+    return found
+
+
+def _sizes(spec: Spec) -> tuple[Array, Array]:
+    """n_{l-1} and n_l of the layers, (L, 1); whole numbers."""
+    return column(spec.widths[:-1]), column(spec.widths[1:])
+
+
+def _running_and(flags: Flags) -> Flags:
+    """Whether all are true so far, layer by layer; ``flags`` itself."""
+    if not flags.all():
+        for layer in range(1, len(flags)):
+            flags[layer] &= flags[layer - 1]
+    return flags
+
+
+def _where(flags: Flags, values: Array, other: float) -> Array:
+    """The values, ``other`` in place of them where the flag is not set."""
+    if not flags.all():
+        values[~flags] = other
+    return values
+
+
+def _ratio(value: Array, alive: Flags, neurons: Array) -> Ratio:
     """chi2 of ``neurons`` degrees of freedom, where a network is alive."""
-    freedom = np.where(alive, neurons, 0).astype(np.float64)
-    return Ratio(np.where(alive, value, 0.0), freedom, 2 * freedom, neurons - freedom)
-
-
-def _normals(rng: np.random.Generator, shape: int | tuple[int, ...]) -> Array:
-    return rng.standard_normal(shape)
+    freedom = np.broadcast_to(neurons, alive.shape)
+    if not alive.all():
+        freedom = np.where(alive, neurons, 0.0)
+    return Ratio(_where(alive, value, 0.0), freedom, 2 * freedom, neurons - freedom)

@@ -45,7 +45,7 @@ def main(
     correlation: Annotated[float, typer.Option(help="Between each two inputs, exactly.")] = 0.0,
     residual: Annotated[float | None, typer.Option(help="SCALE in a_l = a_(l-1) + SCALE f(z_l).")] = None,
     moments: Annotated[bool, typer.Option("--moments", help="Mean, kurtosis, gradients of weights too.")] = False,
-    precision: Annotated[str, typer.Option(help="double, or single (dense only).")] = "double",
+    precision: Annotated[str, typer.Option(help="double, single (24 bits, fast), or auto.")] = "auto",
     networks: Annotated[int, typer.Option(help="How many; one is one replicate.")] = 400,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     method: Annotated[str, typer.Option(help="auto, dense, conditioned or chain.")] = AUTO,
@@ -63,6 +63,9 @@ def main(
     scheduler: Annotated[str | None, typer.Option(help="A Dask cluster's, e.g. tcp://10.0.0.1:8786.")] = None,
     checkpoint: Annotated[
         Path | None, typer.Option(help="A file for what is done; if it is there, the run goes on from it.")
+    ] = None,
+    memory: Annotated[
+        int | None, typer.Option(help="Bytes for all threads together, or for each worker of a cluster.")
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the layers into this file, .svg or .png.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
@@ -96,14 +99,16 @@ def main(
             error_rate=error_rate,
         )
         if planned:
-            _refuse_with_plan(scheduler=scheduler, checkpoint=checkpoint, plot=plot)
+            _refuse_with_plan(scheduler=scheduler, checkpoint=checkpoint, memory=memory, plot=plot)
             _plan(spec, missed_rate=0.001 if missed_rate is None else missed_rate, as_json=as_json)
             return
         if missed_rate is not None:
             raise InputError("--missed-rate says how many networks to plan for; write it with --plan")
         if plot is not None:
             check_figure(plot)
-        result = _simulated(spec, method=method, workers=workers, scheduler=scheduler, checkpoint=checkpoint)
+        result = _simulated(
+            spec, method=method, workers=workers, scheduler=scheduler, checkpoint=checkpoint, memory=memory
+        )
         if plot is not None:
             write_figure(result, plot)
     except (InputError, MemoryError) as error:
@@ -159,13 +164,23 @@ def _widths(*, width: int | None, depth: int | None, widths: str | None) -> tupl
         raise InputError(message) from None
 
 
-def _simulated(spec: Spec, *, method: str, workers: int, scheduler: str | None, checkpoint: Path | None) -> Result:
+def _simulated(
+    spec: Spec, *, method: str, workers: int, scheduler: str | None, checkpoint: Path | None, memory: int | None
+) -> Result:
     with ExitStack() as stack:
         executor = None
         if scheduler is not None:
             executor, workers = stack.enter_context(cluster(scheduler))
         moved = stack.enter_context(progress_bar(spec.networks, Console(stderr=True)))
-        return simulate(spec, method=method, workers=workers, executor=executor, checkpoint=checkpoint, progress=moved)
+        return simulate(
+            spec,
+            method=method,
+            workers=workers,
+            executor=executor,
+            checkpoint=checkpoint,
+            memory=memory,
+            progress=moved,
+        )
 
 
 def _refuse_with_plan(**options: object) -> None:

@@ -30,9 +30,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from montecarlo.arrays import Array, divided
+from montecarlo.draws import Draws
 from montecarlo.network import Backward, Forward, without_exponent
 from montecarlo.spec import Spec
-from montecarlo.streams import normals
 
 NEGLIGIBLE = 1e-11  # of a correlation matrix, whose entries carry errors of 1e-15
 
@@ -57,16 +57,16 @@ def basis(vectors: Array) -> Basis:
     return Basis(root, whitening)
 
 
-def forward(rng: np.random.Generator, spec: Spec, x: Array) -> tuple[Forward, ...]:
+def forward(draws: Draws, spec: Spec, x: Array) -> tuple[Forward, ...]:
     """U_l = R_l H_l, z_l = u_l + b_l, a_l = f(z_l) for the inputs x (M, B, n_0) of M networks."""
     f, homogeneous, c = spec.f.function, spec.f.slopes is not None, spec.residual
     a, exponent = x, np.zeros(x.shape[:-1], dtype=np.int32)
     passes: list[Forward] = []
     for width, variance in zip(spec.widths[1:], spec.weight_variances, strict=True):
-        u = _through_new_weights(rng, a, width, variance)
+        u = _through_new_weights(draws, a, width, variance)
         z = u
         if spec.sigma_b2 > 0:
-            bias = np.sqrt(spec.sigma_b2) * normals(rng, (len(x), 1, width))
+            bias = np.sqrt(spec.sigma_b2) * draws.normals((len(x), 1, width))
             z = u + np.ldexp(bias, -exponent[..., np.newaxis])
         passes.append(Forward(a, u, z, exponent))
         a = f(z) if c is None else a + c * f(z)
@@ -76,7 +76,7 @@ def forward(rng: np.random.Generator, spec: Spec, x: Array) -> tuple[Forward, ..
     return tuple(passes)
 
 
-def backward(rng: np.random.Generator, spec: Spec, passes: tuple[Forward, ...], g: Array) -> tuple[Backward, ...]:
+def backward(draws: Draws, spec: Spec, passes: tuple[Forward, ...], g: Array) -> tuple[Backward, ...]:
     """delta_b = f'(z_b) * g_b, W^T delta_b as above, for the gradients g (M, B, n_L) at the end."""
     exponent = np.zeros(g.shape[:-1], dtype=np.int32)
     records: list[Backward] = []
@@ -86,7 +86,7 @@ def backward(rng: np.random.Generator, spec: Spec, passes: tuple[Forward, ...], 
         exponent = exponent + shift
         whitening = basis(seen.a).whitening
         q, h = whitening @ seen.a, whitening @ seen.u
-        fresh = _through_new_weights(rng, delta, seen.a.shape[-1], variance)
+        fresh = _through_new_weights(draws, delta, seen.a.shape[-1], variance)
         through = fresh + (delta @ np.swapaxes(h, -1, -2) - fresh @ np.swapaxes(q, -1, -2)) @ q
         if spec.residual is None:
             g = through
@@ -97,8 +97,8 @@ def backward(rng: np.random.Generator, spec: Spec, passes: tuple[Forward, ...], 
     return tuple(reversed(records))
 
 
-def _through_new_weights(rng: np.random.Generator, vectors: Array, width: int, variance: float) -> Array:
+def _through_new_weights(draws: Draws, vectors: Array, width: int, variance: float) -> Array:
     """Vectors (M, B, n) times a matrix of iid N(0, variance) that nobody has seen: (M, B, width)."""
-    images = normals(rng, (*vectors.shape[:-1], width))
+    images = draws.normals((*vectors.shape[:-1], width))
     images *= np.sqrt(variance)
     return basis(vectors).root @ images

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
+from montecarlo import arrays
 from montecarlo.activations import Activation
-from montecarlo.arrays import Array, Flags, Integers, divided, fourth_share
+from montecarlo.arrays import Array, Flags, Integers, count_true, divided, dots, fourth_share
 from montecarlo.errors import InputError
 from montecarlo.laws import Law
-from montecarlo.network import Backward, Forward, Network
+from montecarlo.network import Backward, Forward
 from montecarlo.observations import Moments, Observations, Ratio, Signs
 from montecarlo.spec import Spec
 
@@ -25,7 +26,7 @@ RANGES = {"double": (1e-280, 1e280), "single": (1e-60, 1e60)}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Norms:
-    """|a_{l-1}|^2, |u_l|^2, |z_l|^2, |delta_l|^2, |g_{l-1}|^2, |W_l^T delta_l|^2 by layer and network, (L, B).
+    """|a_{l-1}|^2, |u_l|^2, |z_l|^2, |delta_l|^2, |g_{l-1}|^2, |W_l^T delta_l|^2, u_l.delta_l, all (L, B).
 
     Exponents are left out.
     """
@@ -36,6 +37,7 @@ class Norms:
     delta: Array
     g: Array
     through: Array
+    along: Array
 
 
 def is_product(spec: Spec) -> bool:
@@ -43,26 +45,32 @@ def is_product(spec: Spec) -> bool:
     return spec.f.slopes is not None and spec.residual is None
 
 
-def checked_norms(spec: Spec, passes: Sequence[Forward], records: Sequence[Backward]) -> Norms:
-    """The squared norms; raises InputError where values leave the range of a double, or are no numbers."""
+def norms_of(passes: Sequence[Forward], records: Sequence[Backward]) -> Norms:
+    """The squared norms."""
     u = squares([seen.u for seen in passes])
     biased = any(seen.z is not seen.u for seen in passes)
     g = squares([record.g for record in records])
     skipped = any(record.through is not None for record in records)
-    norms = Norms(
+    return Norms(
         a=squares([seen.a for seen in passes]),
         u=u,
         z=squares([seen.z for seen in passes]) if biased else u,
         delta=squares([record.delta for record in records]),
         g=g,
         through=squares([_through(record) for record in records]) if skipped else g,
+        along=np.stack([dots(seen.u, record.delta) for seen, record in zip(passes, records, strict=True)]),
     )
-    smallest, largest = RANGES[spec.precision]
+
+
+def checked(spec: Spec, norms: Norms) -> Norms:
+    """The same norms; raises InputError where values leave the range of the precision, or are no numbers."""
+    precision = "single" if spec.single else "double"
+    smallest, largest = RANGES[precision]
     inside = [(total == 0) | ((total > smallest) & (total < largest)) for total in (norms.a, norms.z)]
     for layer, row in enumerate(inside[0] & inside[1], start=1):
         if not row.all():
             raise InputError(
-                f"layer {layer}: the values of {spec.f.name} leave the range of a {spec.precision}, or "
+                f"layer {layer}: the values of {spec.f.name} leave the range of a {precision}, or "
                 f"are no numbers; write fewer layers or another sigma_w2 (homogeneous "
                 f"activations have no limit)"
             )
@@ -110,7 +118,7 @@ def of_first_input(
             Backward(record.delta[:, 0], record.g[:, 0], record.exponent[:, 0], _through(record)[:, 0])
             for record in records
         ),
-        Norms(*(norm[..., 0] for norm in (norms.a, norms.u, norms.z, norms.delta, norms.g, norms.through))),
+        Norms(*(getattr(norms, field.name)[..., 0] for field in fields(norms))),
     )
 
 
@@ -121,7 +129,7 @@ def _through(record: Backward) -> Array:
 def observed(
     spec: Spec,
     passes: Sequence[Forward],
-    records: Sequence[Backward],
+    exponents: Sequence[Integers],
     norms: Norms,
     *,
     end: Array,
@@ -129,7 +137,10 @@ def observed(
     jacobian: Array | None,
     across: Across | None = None,
 ) -> Observations:
-    """What is measured of the vectors of all layers, whoever drew them; ``end`` is the gradient g_L (B, n_L)."""
+    """What is measured of the vectors of all layers, whoever drew them.
+
+    ``exponents`` are those of the gradients delta_l and g_{l-1}; ``end`` is the gradient g_L (B, n_L).
+    """
     f, law = spec.f, spec.weight_law
     alive = norms.a > 0
     last = passes[-1]
@@ -148,23 +159,23 @@ def observed(
         activation=activation_signs(passes, norms, f=f) if homogeneous and spec.claim_activation is not None else None,
         derivative=derivative_signs(passes, f=f) if homogeneous and spec.claim_derivative is not None else None,
         log_q=log_mean_squares(norms.z, spec.widths[1:], [seen.exponent for seen in passes]),
-        log_gradient=log_mean_squares(norms.g, spec.widths[:-1], [record.exponent for record in records])
+        log_gradient=log_mean_squares(norms.g, spec.widths[:-1], exponents)
         - np.log(np.vecdot(end, end) / spec.widths[-1]),
         jacobian=jacobian,
         correlation=None if across is None else across.z,
         gradient_correlation=None if across is None else across.g,
-        moments=moments(passes, records, norms, end=end) if spec.moments else None,
+        moments=moments(passes, exponents, norms, end=end) if spec.moments else None,
     )
 
 
-def moments(passes: Sequence[Forward], records: Sequence[Backward], norms: Norms, *, end: Array) -> Moments:
+def moments(passes: Sequence[Forward], exponents: Sequence[Integers], norms: Norms, *, end: Array) -> Moments:
     """Mean and kurtosis of z_l in units of its own size, and the mean square of delta_l a_{l-1}^T."""
     n_in, n_out = (column([v.shape[-1] for v in vectors]) for vectors in ([p.a for p in passes], [p.z for p in passes]))
     there = norms.z > 0
     sums = np.stack([seen.z.sum(axis=-1) for seen in passes])
     shares = np.stack([fourth_share(seen.z) for seen in passes])
-    exponents = np.stack([seen.exponent + record.exponent for seen, record in zip(passes, records, strict=True)])
-    log_weight_gradient = np.log(norms.a / n_in) + np.log(norms.delta / n_out) + 2 * math.log(2) * exponents
+    shifts = np.stack([seen.exponent + exponent for seen, exponent in zip(passes, exponents, strict=True)])
+    log_weight_gradient = np.log(norms.a / n_in) + np.log(norms.delta / n_out) + 2 * math.log(2) * shifts
     return Moments(
         mean=np.where(there, divided(sums, np.sqrt(n_out * norms.z)), np.nan),
         kurtosis=np.where(there, n_out * shares, np.nan),
@@ -174,7 +185,7 @@ def moments(passes: Sequence[Forward], records: Sequence[Backward], norms: Norms
 
 def squares(vectors: Sequence[Array]) -> Array:
     """|v|^2 of one vector a layer and network; layers may differ in width."""
-    return np.stack([np.vecdot(v, v) for v in vectors])
+    return np.stack([arrays.squares(v) for v in vectors])
 
 
 def column(values: Sequence[float]) -> Array:
@@ -208,25 +219,23 @@ def conditional_ratio(
     return _ratio(norms.z / expected, neurons, alive=expected > 0, spread=spread)
 
 
-def backpropagated_ratio(
-    passes: Sequence[Forward], records: Sequence[Backward], norms: Norms, *, variances: Sequence[float]
-) -> Ratio:
+def backpropagated_ratio(norms: Norms, *, widths: Sequence[int], variances: Sequence[float]) -> Ratio:
     """(|W^T delta|^2 - (u.delta)^2/|a|^2)/(Var(W) |delta|^2) for Gaussian W.
 
     n_{l-1} - 1 neurons, or n_{l-1} if a = 0.
     """
-    along = [np.vecdot(seen.u, record.delta) for seen, record in zip(passes, records, strict=True)]
-    across = norms.through - divided(np.stack(along) ** 2, norms.a)
+    across = norms.through - divided(norms.along**2, norms.a)
     expected = column(variances) * norms.delta
-    neurons = column([seen.a.shape[-1] for seen in passes]) - (norms.a > 0)
+    neurons = column(widths[:-1]) - (norms.a > 0)
     alive = (expected > 0) & (neurons > 0)
     value = np.where(alive, divided(across, expected), 0.0)
     return _ratio(value, neurons, alive=alive, spread=np.full_like(value, 2.0))
 
 
-def transposed_ratio(network: Network, gradients: Sequence[Array], *, law: Law, variances: Sequence[float]) -> Ratio:
-    """|W^T g|^2/(Var(W) |g|^2) for gradients g (B, n_l) independent of W: n_{l-1} neurons."""
-    sent = [np.vecmat(g, w) for g, w in zip(gradients, network.weights, strict=True)]
+def transposed_ratio(
+    sent: Sequence[Array], gradients: Sequence[Array], *, law: Law, variances: Sequence[float]
+) -> Ratio:
+    """|W^T g|^2/(Var(W) |g|^2) for gradients g (B, n_l) independent of W, ``sent`` = W^T g: n_{l-1} neurons."""
     expected = column(variances) * squares(gradients)
     neurons = column([g.shape[-1] for g in sent])
     value = squares(sent) / expected
@@ -244,17 +253,25 @@ def activation_signs(passes: Sequence[Forward], norms: Norms, *, f: Activation) 
 
 def derivative_signs(passes: Sequence[Forward], *, f: Activation) -> Signs:
     """Y = mean of f'(z_i)^2 over the units with z_i != 0, r^2 = 1/their number."""
-    slopes = [np.where(seen.z != 0, f.derivative(seen.z), 0.0) for seen in passes]
-    number = np.stack([np.count_nonzero(seen.z, axis=-1) for seen in passes]).astype(np.float64)
-    return Signs(divided(squares(slopes), number), np.sqrt(number))
+    right, left = side_slopes(f)
+    positive = np.stack([count_true(seen.z > 0) for seen in passes])
+    number = np.stack([count_true(seen.z != 0) for seen in passes])
+    total = right**2 * positive + left**2 * (number - positive)
+    return Signs(divided(total, number), np.sqrt(number))
 
 
-def jacobian_squares(network: Network, passes: Sequence[Forward]) -> Array:
-    """Sum_i f'(z_i)^2 |w_i|^2/n_{l-1}: the mean squared singular value of diag(f'(z)) W."""
+def side_slopes(f: Activation) -> tuple[float, float]:
+    """The two values of f', for positive and for negative z, of a homogeneous f."""
+    right, left = f.derivative(np.array([1.0, -1.0])).tolist()
+    return right, left
+
+
+def jacobian_squares(row_squares: Sequence[Array], passes: Sequence[Forward], *, f: Activation) -> Array:
+    """Sum_i f'(z_i)^2 |w_i|^2/n_{l-1}: the mean squared singular value of diag(f'(z)) W, from the |w_i|^2."""
     return np.stack(
         [
-            np.vecdot(np.vecdot(w, w), network.activation.derivative(seen.z) ** 2) / w.shape[-1]
-            for w, seen in zip(network.weights, passes, strict=True)
+            np.vecdot(rows, f.derivative(seen.z) ** 2) / seen.a.shape[-1]
+            for rows, seen in zip(row_squares, passes, strict=True)
         ]
     )
 

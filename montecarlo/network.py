@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
@@ -34,13 +35,25 @@ from montecarlo.errors import InputError
 from montecarlo.laws import Law
 
 
+class Layers(Protocol):
+    """An array for each layer, as a tuple of them: forward asks from the first to the last, backward the other way."""
+
+    def __len__(self) -> int:
+        """L."""
+        ...
+
+    def __getitem__(self, index: int, /) -> Array:
+        """Of layer index + 1."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
     """Weights (..., n_l, n_{l-1}) and biases (..., n_l) of the layers 1 to L; None: no biases, no residuals."""
 
     activation: Activation
-    weights: tuple[Array, ...]
-    biases: tuple[Array, ...] | None = None
+    weights: Layers
+    biases: Layers | None = None
     residual: float | None = None
 
 
@@ -93,12 +106,26 @@ def draw(
     weights: list[Array] = []
     biases: list[Array] = []
     for n_in, n_out in pairwise(widths):
-        matrix = law.sample(rng, (*batch, n_out, n_in))
-        matrix *= np.sqrt(sigma_w2 / fan_size(fan, n_in=n_in, n_out=n_out))
-        weights.append(matrix)
+        weights.append(draw_matrix(rng, n_in, n_out, law=law, fan=fan, sigma_w2=sigma_w2, batch=batch))
         if sigma_b2 > 0:
             biases.append(np.sqrt(sigma_b2) * rng.standard_normal((*batch, n_out)))
     return Network(activation, tuple(weights), tuple(biases) if sigma_b2 > 0 else None, residual)
+
+
+def draw_matrix(
+    rng: np.random.Generator,
+    n_in: int,
+    n_out: int,
+    *,
+    law: Law,
+    fan: str = "in",
+    sigma_w2: float = 1.0,
+    batch: tuple[int, ...] = (),
+) -> Array:
+    """One layer's weights, (..., n_out, n_in), Var(W) = sigma_w^2/fan."""
+    matrix = law.sample(rng, (*batch, n_out, n_in))
+    matrix *= np.sqrt(sigma_w2 / fan_size(fan, n_in=n_in, n_out=n_out))
+    return matrix
 
 
 def without_exponent(vectors: Array) -> tuple[Array, Integers]:
@@ -112,7 +139,8 @@ def forward(network: Network, x: Array) -> tuple[Forward, ...]:
     f, homogeneous = network.activation.function, network.activation.slopes is not None
     a, exponent = x, np.zeros(x.shape[:-1], dtype=np.int32)
     passes: list[Forward] = []
-    for layer, weights in enumerate(network.weights):
+    for layer in range(len(network.weights)):
+        weights = network.weights[layer]
         u = np.matvec(weights, a)
         z = u
         if network.biases is not None:
@@ -130,7 +158,8 @@ def backward(network: Network, passes: tuple[Forward, ...], g: Array) -> tuple[B
     """delta_l = f'(z_l) * g_l, g_{l-1} = W_l^T delta_l, from g = g_L (..., n_L); records 1 to L."""
     exponent = np.zeros(g.shape[:-1], dtype=np.int32)
     records: list[Backward] = []
-    for weights, seen in zip(reversed(network.weights), reversed(passes), strict=True):
+    for layer in range(len(passes) - 1, -1, -1):
+        weights, seen = network.weights[layer], passes[layer]
         slope = network.activation.derivative(seen.z).astype(weights.dtype, copy=False)
         if network.residual is not None:
             slope = network.residual * slope

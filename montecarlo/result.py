@@ -123,9 +123,11 @@ class Result:
 
         On one machine it is the same for any number of workers, to the bit: streams belong to
         blocks, and blocks are added up in order. On another machine BLAS and the elementary
-        functions may round the last bit otherwise. Figures then agree to about 1e-13, and one of
-        them lies within that of a rounding boundary with a probability of about 1e-7; so a
-        different digest there calls for a look at the figures, an equal one proves that they agree.
+        functions may round the last bit otherwise. Figures of double precision then agree to about
+        1e-13, and one of them lies within that of a rounding boundary with a probability of about
+        1e-7; so a different digest there calls for a look at the figures, an equal one proves that
+        they agree. Those of single precision agree to about 1e-7 if they do, and a number that is
+        kept there and rejected here moves all draws of its block that follow.
         Two cases are beyond rounding: another version of NumPy may draw other random numbers (NEP
         19), and a chaotic network (tanh or sin with large sigma_w2) doubles a last bit every few
         layers until, some 50 doublings on, its values are others, though no less random.

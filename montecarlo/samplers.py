@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from montecarlo import chain, conditioned, dense
@@ -29,18 +30,26 @@ class Sampler:
         observe: draws the networks of a block and measures them.
         block_size: networks a block, a function of widths and activation alone, so that more networks extend a run.
         refusal: why it does not draw what a spec asks for, with a remedy; None if it does.
+        needs: bytes that a block takes at least.
+        bounded: ``observe`` within so many bytes, the same numbers.
     """
 
     name: str
     observe: Observe
     block_size: Callable[[Spec], int]
     refusal: Callable[[Spec], str | None]
+    needs: Callable[[Spec], int]
+    bounded: Callable[[int], Observe] | None = None
+
+
+def _within(memory: int) -> Observe:
+    return partial(dense.observe, memory=memory)
 
 
 FASTEST_FIRST = (
-    Sampler("chain", chain.observe, chain.block_size, chain.refusal),
-    Sampler("conditioned", conditioned.observe, conditioned.block_size, conditioned.refusal),
-    Sampler("dense", dense.observe, dense.block_size, dense.refusal),
+    Sampler("chain", chain.observe, chain.block_size, chain.refusal, chain.needs),
+    Sampler("conditioned", conditioned.observe, conditioned.block_size, conditioned.refusal, conditioned.needs),
+    Sampler("dense", dense.observe, dense.block_size, dense.refusal, dense.needs, _within),
 )
 METHODS = (AUTO, *(sampler.name for sampler in FASTEST_FIRST))
 
@@ -61,6 +70,23 @@ def find_sampler(method: str, spec: Spec) -> Sampler:
                 return sampler
             reasons.append(reason)
     raise InputError(reasons[-1])
+
+
+def observing(spec: Spec, sampler: Sampler, *, memory: int | None) -> Observe:
+    """How the sampler draws a block within so many bytes.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if memory is None:
+        return sampler.observe
+    needs = sampler.needs(spec)
+    if needs > memory:
+        raise InputError(
+            f"a block of {sampler.name} takes {needs:,} bytes at least, and {memory:,} are allowed for each worker; "
+            f"write more memory, fewer workers, or smaller networks"
+        )
+    return sampler.observe if sampler.bounded is None else sampler.bounded(memory)
 
 
 def blocks(spec: Spec, sampler: Sampler) -> Iterator[Block]:

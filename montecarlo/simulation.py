@@ -18,7 +18,7 @@ from montecarlo.journal import open_journal
 from montecarlo.judgement import forward_basis, judged
 from montecarlo.measures import is_product
 from montecarlo.result import Interval, Layer, Result
-from montecarlo.samplers import AUTO, blocks, find_sampler
+from montecarlo.samplers import AUTO, blocks, find_sampler, observing
 from montecarlo.spec import Spec
 from montecarlo.statistics.growth import (
     FEWEST,
@@ -44,6 +44,7 @@ def simulate(
     workers: int = 1,
     executor: Executor | None = None,
     checkpoint: str | Path | None = None,
+    memory: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Result:
     """Draws spec.networks networks, measures them layer by layer, and judges the claims.
@@ -60,22 +61,29 @@ def simulate(
             was drawing is drawn again here, and a note says so.
         checkpoint: a file for the blocks that are done (`montecarlo.journal`). If it is there, the run goes on from
             it. Functions and laws of your own are told apart by their names only.
+        memory: bytes that the blocks in hand may take, of all threads together, or of each worker of an executor.
+            Matrices that do not fit are drawn again when they are needed again: the same result, only later. None: each
+            thread takes what the sampler's blocks take, at most about 1 GiB.
         progress: called with the number of networks of each block that is done.
 
     Raises:
-        InputError: no worker, a method that does not draw what the spec asks for, a checkpoint that is damaged or
-            of another run, or values that leave the range of a double (see `Spec` for what it refuses).
+        InputError: no worker, a method that does not draw what the spec asks for, too little memory, a checkpoint that
+            is damaged or of another run, or values that leave the range of a double (see `Spec` for what it refuses).
     """
     if workers < 1:
         raise InputError(f"{workers} workers do nothing; write at least 1")
     start = time.perf_counter()
     sampler = find_sampler(method, spec)
+    if memory is not None and memory < 1:
+        raise InputError(f"{memory} bytes hold nothing; write e.g. 1000000000")
+    share = memory if memory is None or executor is not None else memory // workers
+    observe = observing(spec, sampler, memory=share)
     failures: list[str] = []
     with ExitStack() as stack:
         hands = stack.enter_context(local(workers)) if executor is None else executor
         store = Shelf() if checkpoint is None else stack.enter_context(open_journal(Path(checkpoint), spec, sampler))
         drawn = in_order(
-            partial(draw, sampler.observe, spec),
+            partial(draw, observe, spec),
             blocks(spec, sampler),
             executor=hands,
             at_once=1 if executor is None and workers == 1 else 2 * workers,

@@ -1,6 +1,8 @@
-"""Dense networks in single precision: half the memory, faster products, and normals made 24 bits at a time.
+"""Networks in single precision: half the memory, faster products, and normals made 24 bits at a time.
 
-Weights, biases and all vectors of both passes carry 24 bits; what is measured of them is summed up in double precision.
+Weights, biases and all vectors of both passes carry 24 bits; what is measured of them is summed up in double precision,
+of `conditioned` networks at least from 16,384 terms on. (`chain` has no vectors: of its numbers only the normals carry
+24 bits, and `conditioned` keeps vectors of several inputs in double precision, as it has to tell them apart.)
 A rounding is relative, 6e-8, and as often up as down: |W a|^2 is off by about 1e-7 of itself, which no test sees with
 fewer than 10^14 neurons, if it has any variance. Where it has none (orthogonal matrices, signs as weights of a single
 input) there is nothing but rounding to be tested, and single precision is refused; so are activations that are not
@@ -9,6 +11,7 @@ homogeneous where their values leave 1e-30 to 1e30 (measures.py).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import cast
@@ -17,25 +20,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.arrays import Array
-from montecarlo.laws import Law, normal
-from montecarlo.network import Backward, Forward, Network
+from montecarlo.laws import Law, normal, rademacher, uniform
+from montecarlo.network import Backward, Forward
 from montecarlo.spec import Spec
-from montecarlo.streams import fill_normal
+from montecarlo.streams import AT_ONCE, CELLS, fill_normal
 
 
-def draw(rng: np.random.Generator, spec: Spec, networks: int) -> Network:
-    """As `network.draw`, in law and up to rounding."""
-    weights: list[Array] = []
-    biases: list[Array] = []
-    for (n_in, n_out), variance in zip(pairwise(spec.widths), spec.weight_variances, strict=True):
-        matrix = _sample(rng, spec.weight_law, (networks, n_out, n_in))
-        matrix *= np.float32(np.sqrt(variance))
-        weights.append(_as_array(matrix))
-        if spec.sigma_b2 > 0:
-            bias = _sample(rng, normal(), (networks, n_out))
-            bias *= np.float32(np.sqrt(spec.sigma_b2))
-            biases.append(_as_array(bias))
-    return Network(spec.f, tuple(weights), tuple(biases) if spec.sigma_b2 > 0 else None, spec.residual)
+def room(spec: Spec, networks: int, kept: Sequence[bool]) -> list[Array]:
+    """Memory for each layer's matrices; those that are not kept share the same."""
+    sizes = [n_in * n_out * networks for n_in, n_out in pairwise(spec.widths)]
+    shared = np.empty(max((size for size, stays in zip(sizes, kept, strict=True) if not stays), default=0), np.float32)
+    places: list[Array] = []
+    for size, stays, (n_in, n_out) in zip(sizes, kept, pairwise(spec.widths), strict=True):
+        flat = np.empty(size, dtype=np.float32) if stays else shared[:size]
+        places.append(_as_array(flat.reshape(networks, n_out, n_in)))
+    return places
+
+
+def matrix(rng: np.random.Generator, layer: int, *, spec: Spec, room: Sequence[Array]) -> Array:
+    """W_l of a batch of networks, written into its place."""
+    out = room[layer - 1]
+    fill(rng, spec.weight_law, out, variance=spec.weight_variance(layer))
+    return out
+
+
+def fill(rng: np.random.Generator, law: Law, out: Array, *, variance: float) -> None:
+    """Fills ``out`` (contiguous, single precision) with independent weights; orthogonal ones are not independent.
+
+    Normal, uniform and Rademacher weights are made from 32, 32 and 1 random bits each; all others are drawn in double
+    precision and rounded. A cache's worth at a time.
+    """
+    flat = out.reshape(-1)
+    if law == normal():
+        fill_normal(rng, flat, variance=variance)
+        return
+    scale = math.sqrt(variance)
+    for start in range(0, flat.size, AT_ONCE):
+        part = flat[start : start + AT_ONCE]
+        if law == uniform():
+            # the middles of 2^32 cells, with E(W^2) = 1 - 2^-64
+            part[:] = rng.bit_generator.random_raw((part.size + 1) // 2).view(np.uint32)[: part.size]
+            part -= np.float32((CELLS - 1) / 2)
+            part *= np.float32(math.sqrt(12) * scale / CELLS)
+        elif law == rademacher():
+            part[:] = np.unpackbits(rng.bit_generator.random_raw(-(-part.size // 64)).view(np.uint8))[: part.size]
+            part -= np.float32(0.5)
+            part *= np.float32(2 * scale)
+        else:
+            part[:] = law.sample(rng, (1, part.size))[0]
+            part *= np.float32(scale)
 
 
 def rounded(vectors: Array) -> Array:
@@ -63,14 +96,6 @@ def doubled_backward(records: Sequence[Backward]) -> tuple[Backward, ...]:
         )
         for record in records
     )
-
-
-def _sample(rng: np.random.Generator, law: Law, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    if law != normal():
-        return law.sample(rng, shape).astype(np.float32)
-    out = np.empty(shape, dtype=np.float32)
-    fill_normal(rng, out)
-    return out
 
 
 def _doubled(vectors: Array) -> Array:

@@ -17,9 +17,10 @@ from montecarlo.statistics.growth import FEWEST
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 MOST_LAYERS = 1_000_000
-PRECISIONS = ("double", "single")
+PRECISIONS = ("auto", "double", "single")
 SMALLEST_SCALE = 1e-9
 LEAST, MOST = 1e-100, 1e100  # variances whose squares are still doubles
+SINGLE = 1e30  # a layer may change variances by that, or their inverse, and stay in the range of single precision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,10 @@ class Spec:
         residual: c in a_l = a_{l-1} + c f(z_l), for equal widths; None: a_l = f(z_l). Then there is no one factor of
             growth, and claim_growth and claim_gradient_growth are refused.
         moments: measure also mean and kurtosis of z and the gradient with respect to the weights, by layer.
-        precision: "double", or "single" for weights and vectors of 24 bits (`montecarlo.single`), dense only.
+        precision: of random numbers and vectors. "double": NumPy's own generators, 53 bits, the same figures on every
+            kind of processor. "single": 24 bits and several times as fast (`montecarlo.draws`, `montecarlo.single`).
+            "auto": single for normal weights and homogeneous activations, whose values never leave its range and whose
+            tests never see its rounding; double otherwise.
         delta: relative tolerance for "agree".
         error_rate: at most this is the probability of a wrong "disagree" in the run, and of a wrong
             "agree".
@@ -81,7 +85,7 @@ class Spec:
     correlation: float = 0.0
     residual: float | None = None
     moments: bool = False
-    precision: str = "double"
+    precision: str = "auto"
     delta: float = 0.02
     error_rate: float = 0.001
 
@@ -103,6 +107,13 @@ class Spec:
     def weight_law(self) -> Law:
         """The law itself."""
         return find_law(self.law) if isinstance(self.law, str) else self.law
+
+    @property
+    def single(self) -> bool:
+        """Whether random numbers and vectors are of 24 bits; with "auto" only where no range can be left."""
+        if self.precision == "auto":
+            return self.weight_law.gaussian and self.f.slopes is not None and _fits_single(self)
+        return self.precision == "single"
 
     @property
     def claims(self) -> dict[str, float | None]:
@@ -144,7 +155,7 @@ class Spec:
             **{name: None if value is None else float(value) for name, value in self.claims.items()},
             **({"inputs": self.inputs, "correlation": float(self.correlation)} if self.inputs > 1 else {}),
             **({"moments": True} if self.moments else {}),
-            **({"precision": self.precision} if self.precision != "double" else {}),
+            **({"precision": "single"} if self.single else {}),
             **({"residual": float(self.residual)} if self.residual is not None else {}),
             "delta": float(self.delta),
             "error_rate": float(self.error_rate),
@@ -180,10 +191,22 @@ def _check_numbers(spec: Spec) -> None:
             f"|W a| has no variance for {spec.weight_law.name} weights and these widths, and is tested to nine digits; "
             f"write precision = 'double'"
         )
+    if spec.precision == "single" and not _fits_single(spec):
+        raise InputError(
+            f"variances, and the slopes and scales that multiply them, leave the range of single precision beyond "
+            f"{SINGLE:g} within one layer; write precision = 'double'"
+        )
     if not 0 < spec.delta < 1:
         raise InputError(f"delta = {spec.delta:g} is no tolerance; write a number between 0 and 1")
     if not 0 < spec.error_rate <= 0.5:
         raise InputError(f"error_rate = {spec.error_rate:g} is no rate; write one between 0 and .5")
+
+
+def _fits_single(spec: Spec) -> bool:
+    slope = max(map(abs, spec.f.slopes or (1.0,)))
+    scales = (1.0 if spec.residual is None else spec.residual, slope or 1.0)
+    variances = (spec.sigma_w2, spec.sigma_b2 or 1.0, *(scale**4 for scale in scales))
+    return all(1 / SINGLE <= variance <= SINGLE for variance in variances)
 
 
 def _check_residual(spec: Spec) -> None:

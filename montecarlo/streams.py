@@ -17,6 +17,7 @@ Another kind of processor may round the last of the 24 bits otherwise; then a di
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from montecarlo.arrays import Array
 
 CELLS = 2**32
-AT_ONCE = 2**15  # normals made at once: raw bits, radii and angles stay in the second-level cache
+AT_ONCE = 2**16  # normals made at once: they, raw bits and angles stay in the second-level cache
 
 
 def generator(seed: int, *, block: int) -> np.random.Generator:
@@ -32,15 +33,21 @@ def generator(seed: int, *, block: int) -> np.random.Generator:
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(block,))))
 
 
-def fill_normal(rng: np.random.Generator, out: Array | NDArray[np.float32]) -> None:
-    """Fills ``out`` (contiguous, any shape) with independent N(0, 1), see above for their precision."""
+def fill_normal(rng: np.random.Generator, out: Array | NDArray[np.float32], *, variance: float = 1.0) -> None:
+    """Fills ``out`` (contiguous, any shape) with independent N(0, variance), see above for their precision."""
     flat = out.reshape(-1)
     for start in range(0, flat.size, AT_ONCE):
         part = flat[start : start + AT_ONCE]
+        made = _in_single(part)
         half = (part.size + 1) // 2
-        first, second = _pairs(rng, half)
-        part[:half] = first
-        part[half:] = second[: part.size - half]
+        _fill_pairs(rng, made[:half], made[half:], variance)
+        if made is not part:
+            part[:] = made
+
+
+def _in_single(part: Array | NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same memory if it holds numbers of single precision, else room for as many."""
+    return cast(NDArray[np.float32], part) if part.dtype == np.float32 else np.empty(part.size, dtype=np.float32)
 
 
 def normals(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -50,25 +57,25 @@ def normals(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return out
 
 
-def chi_square(rng: np.random.Generator, freedom: NDArray[np.int64]) -> Array:
-    """chi2_k = 2 Gamma(k/2), which is 0 for k = 0."""
-    return 2 * rng.standard_gamma(freedom / 2)
+def _fill_pairs(
+    rng: np.random.Generator, first: NDArray[np.float32], second: NDArray[np.float32], variance: float
+) -> None:
+    """Pairs of independent normals, one of each into ``first``, the other into ``second``, which may lack the last.
 
-
-def _pairs(rng: np.random.Generator, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """``count`` pairs of independent normals, a vector for each of the two."""
+    All is computed in the place where it is wanted: memory that is written to once is what this waits for.
+    """
+    count, less = first.size, second.size
     bits = rng.bit_generator.random_raw(count).view(np.uint32)
     cell = np.float32(1 / CELLS)
-    radius = bits[:count].astype(np.float32)
+    radius = first
+    radius[:] = bits[:count]
     radius += np.float32(0.5)
     radius *= cell
     np.log(radius, out=radius)
-    radius *= np.float32(-2)
+    radius *= np.float32(-2 * variance)
     np.sqrt(radius, out=radius)
     angle = bits[count:].astype(np.float32)
     angle *= np.float32(2 * math.pi) * cell
-    second = np.sin(angle)
-    np.cos(angle, out=angle)
-    angle *= radius
-    second *= radius
-    return angle, second
+    np.sin(angle[:less], out=second)
+    second *= radius[:less]
+    radius *= np.cos(angle, out=angle)

@@ -86,21 +86,29 @@ def _growth_sums(log_q: Array) -> MeanSums:
     """X_l = q_l/q_{l-1} among the networks with q_{l-1} > 0; q_0 = 1."""
     before = np.concatenate([np.zeros((1, log_q.shape[1])), log_q[:-1]])
     some = np.isfinite(before)
+    if some.all():
+        return _mean_sums(np.exp(np.subtract(log_q, before, out=before)), some)
     return _mean_sums(np.exp(np.where(some, log_q - np.where(some, before, 0.0), -np.inf)), some)
 
 
 def _mean_sums(values: Array, chosen: Flags) -> MeanSums:
-    kept = np.where(chosen, values, 0.0)
+    kept = values if chosen.all() else np.where(chosen, values, 0.0)
     return MeanSums(chosen.sum(axis=1).astype(np.float64), kept.sum(axis=1), np.vecdot(kept, kept))
 
 
 def _log_sums(log_q: Array) -> LogSums:
     positive = np.isfinite(log_q)
-    finite = np.where(positive, log_q, 0.0)
+    finite = log_q if positive.all() else np.where(positive, log_q, 0.0)
+    # log sum q = log q_max + log sum q/q_max: what underflows is below 1e-308 of the largest
+    largest = log_q.max(axis=1)
+    shift = np.where(np.isfinite(largest), largest, 0.0)
+    parts = np.exp(log_q - shift[:, np.newaxis])
+    with np.errstate(divide="ignore"):
+        log_total, log_square = shift + np.log(parts.sum(axis=1)), 2 * shift + np.log(np.vecdot(parts, parts))
     return LogSums(
-        count=np.full_like(positive.sum(axis=1), log_q[0].size, dtype=np.float64),
-        log_total=np.logaddexp.reduce(log_q, axis=1),
-        log_square=np.logaddexp.reduce(2 * log_q, axis=1),
+        count=np.full_like(shift, float(log_q[0].size)),
+        log_total=log_total,
+        log_square=log_square,
         positive=positive.sum(axis=1).astype(np.float64),
         sum_log=finite.sum(axis=1),
         sum_log_square=np.vecdot(finite, finite),

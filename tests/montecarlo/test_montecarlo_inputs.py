@@ -14,6 +14,7 @@ from scipy import special, stats
 
 import montecarlo.jointly as jointly
 from montecarlo import InputError, Network, Spec, backward, draw, forward, leaky_relu, simulate
+from montecarlo.draws import Exact, Fast
 from montecarlo.inputs import draw_inputs
 from montecarlo.streams import generator
 from tests.montecarlo.conftest import ONCE_IN
@@ -71,9 +72,9 @@ def multiplied(spec: Spec, *, seed: int) -> Seen:
 def conditioned(spec: Spec, *, seed: int) -> Seen:
     rng = generator(seed, block=0)
     with np.errstate(divide="ignore"):
-        passes = jointly.forward(rng, spec, inputs(rng, spec))
+        passes = jointly.forward(Fast(rng), spec, inputs(rng, spec))
         g = rng.standard_normal((NETWORKS, 1, spec.widths[-1]))
-        return vectors(passes, jointly.backward(rng, spec, passes, g))
+        return vectors(passes, jointly.backward(Fast(rng), spec, passes, g))
 
 
 def rows(seen: Seen) -> np.ndarray:
@@ -120,7 +121,7 @@ def test_a_matrix_for_each_input_is_found(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_backward_pass_that_forgets_the_forward_one_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    true = multiplied(SPECS["relu"], seed=1)
+    true = multiplied(SPECS["tanh"], seed=1)
     right, calls = jointly.basis, []
 
     def forgetful(vectors: np.ndarray) -> jointly.Basis:
@@ -154,12 +155,12 @@ def test_directions_that_are_dropped_too_early_are_found(monkeypatch: pytest.Mon
 def test_biases_that_differ_between_inputs_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = dataclasses.replace(SPECS["tanh"], sigma_b2=0.6)
     true = multiplied(spec, seed=1)
-    right = jointly.normals
+    right = Fast.normals
 
-    def anew(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-        return right(rng, (shape[0], spec.inputs, shape[2]))
+    def anew(draws: Fast, shape: tuple[int, ...]) -> np.ndarray:
+        return right(draws, (shape[0], spec.inputs, shape[2]))
 
-    monkeypatch.setattr(jointly, "normals", anew)
+    monkeypatch.setattr(Fast, "normals", anew)
     assert smallest_p(true, conditioned(spec, seed=2)) < ONCE_IN
 
 
@@ -169,8 +170,8 @@ def test_biases_that_differ_between_inputs_are_found(monkeypatch: pytest.MonkeyP
 def test_dead_inputs_stay_exactly_zero_while_others_live() -> None:
     spec = Spec(widths=(4, 2, 2, 2, 2), inputs=4, correlation=0.2)
     rng = generator(5, block=0)
-    passes = jointly.forward(rng, spec, inputs(rng, spec))
-    records = jointly.backward(rng, spec, passes, np.ones((NETWORKS, 1, 2)))
+    passes = jointly.forward(Exact(rng), spec, inputs(rng, spec))
+    records = jointly.backward(Exact(rng), spec, passes, np.ones((NETWORKS, 1, 2)))
     for before, after, record in zip(passes, passes[1:], records[1:], strict=False):
         dead = np.logical_not((before.z > 0).any(axis=-1))
         assert dead.any(axis=1).sum() > 100

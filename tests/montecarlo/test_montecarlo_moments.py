@@ -29,7 +29,12 @@ def measured(spec: Spec, *, networks: int) -> tuple[Network, np.ndarray, np.ndar
     x, end = rng.standard_normal((networks, spec.widths[0])), rng.standard_normal((networks, spec.widths[-1]))
     passes = forward(net, x)
     records = backward(net, passes, end)
-    return net, x, end, measures.moments(passes, records, measures.checked_norms(spec, passes, records), end=end)
+    return (
+        net,
+        x,
+        end,
+        measures.moments(passes, [record.exponent for record in records], measures.norms_of(passes, records), end=end),
+    )
 
 
 def output(net: Network, x: np.ndarray) -> list[np.ndarray]:

@@ -223,7 +223,7 @@ def test_a_law_with_five_percent_more_variance_is_found_forward_and_backward() -
 
 
 def test_the_wrong_fan_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = changed(LARGE, widths=(32, 40, 48, 56), claim_gradient_growth=None)
+    spec = changed(LARGE, widths=(32, 40, 48, 56), claim_gradient_growth=None, precision="double")
     assert verdict_of(spec, "forward") is not Verdict.DISAGREE
     right = network_module.fan_size
 
