@@ -178,7 +178,7 @@ def _diagonal() -> list[Row]:
             "exploding-gradients-make-the-cost-diverge",
             _LINEAR,
             f"cost: with c = 1.5 from {span([float(r.losses[0]) for r in _of(runs, 'c = 1.5')])} to overflow, after "
-            f"{overflow} steps at most; with c = 1 from {span([float(r.losses[0]) for r in _of(runs, 'c = 1')])} downward",
+            f"{overflow} steps at most; with c = 1 down from {span([float(r.losses[0]) for r in _of(runs, 'c = 1')])}",
             "with c = 1.5 it overflows; with c = 1 it falls at every step",
             [r["c = 1.5"].diverged and rises(r["c = 1"]) == 0 for r in runs],
         ),
