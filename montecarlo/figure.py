@@ -1,7 +1,7 @@
 """`--plot`: second moments, gradients and weight variances by layer, with their intervals and what is claimed.
 
-matplotlib is imported when a figure is drawn, not before. There are no histograms: of a network's values only sums are
-kept, and sums have none.
+Below them histograms by layer, of a few networks that are drawn for them (`montecarlo.histograms`). matplotlib is
+imported when a figure is drawn, not before.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ import numpy as np
 
 from montecarlo.arrays import Array
 from montecarlo.errors import InputError
+from montecarlo.histograms import MOST_WEIGHTS, Histogram, histograms, weights_of
 from montecarlo.result import Interval, Result
+from montecarlo.spec import Spec
 
 FORMATS = {".svg": "svg", ".png": "png"}
 # Okabe and Ito's colours: told apart by everybody, on white and in print.
 MEASURED, CLAIMED = "#0072B2", "#D55E00"
+MOST_SHOWN = 6  # layers whose histograms are drawn
 MOST_DECADES = 250  # beyond, an axis shows logarithms, as the numbers are no doubles
 
 
@@ -62,8 +65,9 @@ def figure_bytes(result: Result, *, kind: str) -> bytes:
     matplotlib, figures = import_module("matplotlib"), import_module("matplotlib.figure")
     settings = {"svg.hashsalt": "montecarlo", "svg.fonttype": "path", "font.family": "DejaVu Sans", "font.size": 9}
     with matplotlib.rc_context(settings):
-        figure = figures.Figure(figsize=(12.6, 3.6), layout="constrained")
-        panels = figure.subplots(1, 3)
+        figure = figures.Figure(figsize=(12.6, 7.0), layout="constrained")
+        grid = figure.add_gridspec(2, 6)
+        panels = [figure.add_subplot(grid[0, 2 * k : 2 * k + 2]) for k in range(3)]
         _moments(
             panels[0], result, [layer.second_moment for layer in result.layers], "E|z|²/n, relative to the input's"
         )
@@ -71,6 +75,7 @@ def figure_bytes(result: Result, *, kind: str) -> bytes:
             panels[1], result, [layer.gradient for layer in result.layers], "gradients, relative to the last layer's"
         )
         _weights(panels[2], result)
+        _histograms([figure.add_subplot(grid[1, 3 * k : 3 * k + 3]) for k in range(2)], result.spec)
         figure.suptitle(_title(result))
         out = io.BytesIO()
         figure.savefig(out, format=kind, dpi=150, metadata={"Date": None, "Creator": None} if kind == "svg" else None)
@@ -136,6 +141,54 @@ def _weights(axes: Any, result: Result) -> None:
     axes.axhline(1.0, color=CLAIMED, linewidth=1.0, linestyle="--", label=label)
     axes.legend(frameon=False, fontsize=8)
     _finish(axes, f"Var(W), relative to what is {'claimed' if made else 'drawn'}")
+
+
+def _histograms(panels: Sequence[Any], spec: Spec) -> None:
+    """Shares of a few layers' activations and gradients by their powers of ten; zeros are told in the legend."""
+    names = ("activations |a|, by size", "gradients |g| at a layer's inputs, by size; g ~ N(0, 1) at the end")
+    if weights_of(spec) > MOST_WEIGHTS:
+        for axes, name in zip(panels, names, strict=True):
+            text = f"not drawn: one network has more than {MOST_WEIGHTS:,} weights"
+            axes.text(0.5, 0.5, text, ha="center", transform=axes.transAxes)
+            _finish(axes, name)
+        return
+    found = histograms(spec)
+    drawn = f"; {found.networks} networks, {found.dead_networks} dead"
+    for axes, name, edges, layers in (
+        (panels[0], names[0] + drawn, found.activation_edges, found.activations),
+        (panels[1], names[1], found.gradient_edges, found.gradients),
+    ):
+        _sizes(axes, edges, _spread(layers))
+        _finish(axes, name)
+        axes.set_xlabel("size: a power of ten")
+
+
+def _sizes(axes: Any, edges: Array, layers: Sequence[Histogram]) -> None:
+    colours = import_module("matplotlib").colormaps["viridis"](np.linspace(0, 0.88, len(layers)))
+    for colour, layer in zip(colours, layers, strict=True):
+        shares = 100 * layer.counts / layer.values
+        axes.stairs(shares, edges, color=colour, linewidth=1.4, label=f"layer {layer.layer}{_beside(layer)}")
+    axes.set_ylabel("% of the values, a bin")
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_formatter(import_module("matplotlib.ticker").FuncFormatter(_power))
+    axes.legend(frameon=False, fontsize=8)
+
+
+def _beside(layer: Histogram) -> str:
+    """What the curve does not show: exact zeros, and what is smaller than the axis, from half a percent on."""
+    told = ((layer.zeros, "are 0"), (layer.below, "smaller"))
+    said = [f"{share:.0%} {what}" for count, what in told if (share := count / layer.values) >= 0.005]
+    return f": {', '.join(said)}" if said else ""
+
+
+def _spread(layers: Sequence[Histogram]) -> list[Histogram]:
+    """At most `MOST_SHOWN` of them, first and last included."""
+    picked = np.linspace(0, len(layers) - 1, min(MOST_SHOWN, len(layers))).round().astype(int)
+    return [layers[k] for k in picked]
+
+
+def _power(value: float, _: int) -> str:
+    return f"$10^{{{value:g}}}$"
 
 
 def _finish(axes: Any, name: str) -> None:
