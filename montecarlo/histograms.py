@@ -12,6 +12,7 @@ because it is looked at.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -104,13 +105,15 @@ def histograms(spec: Spec, *, networks: int | None = None, bins: int = BINS) -> 
     rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(spec.seed, spawn_key=STREAM)))
     activations, gradients = _values(rng, spec, drawn)
     dead = int((activations[-1][0] == 0).all(axis=-1).sum())
-    logs = [_logs(*layer) for layer in activations], [_logs(*layer) for layer in gradients]
-    edges = _edges(logs[0], bins), _edges(logs[1], bins)
-    binned = [
-        tuple(_binned(number, values, scale) for number, values in enumerate(layers, 1))
-        for layers, scale in zip(logs, edges, strict=True)
-    ]
-    return Histograms(drawn, dead, *edges, *binned)
+    forward_edges, forwards = by_size([_logs(*layer) for layer in activations], bins=bins)
+    backward_edges, backwards = by_size([_logs(*layer) for layer in gradients], bins=bins)
+    return Histograms(drawn, dead, forward_edges, backward_edges, forwards, backwards)
+
+
+def by_size(layers: Sequence[Array], *, bins: int = BINS) -> tuple[Array, tuple[Histogram, ...]]:
+    """Common edges (bins + 1,) and a histogram for each layer; a layer is log10 |value|, -inf for 0, of any shape."""
+    edges = _edges(layers, bins)
+    return edges, tuple(_binned(number, logs, edges) for number, logs in enumerate(layers, 1))
 
 
 def _values(
@@ -150,7 +153,7 @@ def _logs(values: Array, exponent: Integers) -> Array:
         return (np.log10(np.abs(values)) + exponent[:, np.newaxis] * math.log10(2)).ravel()
 
 
-def _edges(layers: list[Array], bins: int) -> Array:
+def _edges(layers: Sequence[Array], bins: int) -> Array:
     """Equal steps over what any layer has, but for what is small; a decade if there is nothing."""
     alive = [known for logs in layers if (known := logs[np.isfinite(logs)]).size]
     if not alive:

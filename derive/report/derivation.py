@@ -71,7 +71,7 @@ def _used(given: th.Given, steps: tuple[StepVerdict, ...]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class ShownLink:
     """A link as it is shown: its formula, and what its author said of it."""
 
     latex: str
@@ -81,7 +81,7 @@ class _Shown:
 def derivation(theorem: th.Theorem, verdict: TheoremVerdict, *, placed: bool = False) -> Iterator[str]:
     """Each link with its formula, its verdict and what is to be said of it; ``placed``: with its text and its line."""
     numbers = {g.text: k for k, g in enumerate(theorem.givens, 1)}
-    for shown, step in zip(_shown(theorem, verdict), verdict.steps, strict=True):
+    for shown, step in zip(shown_links(theorem, verdict), verdict.steps, strict=True):
         reason = f": {shown.reason}" if shown.reason else ""
         place = f", line {step.line}, {code(link_words(step))}" if placed else ""
         yield from ("", f"**Step {step.index}**{place}{reason}")
@@ -94,19 +94,19 @@ def derivation(theorem: th.Theorem, verdict: TheoremVerdict, *, placed: bool = F
         yield from ("", f"Warning: {message(warning)}")
 
 
-def _shown(theorem: th.Theorem, verdict: TheoremVerdict) -> list[_Shown]:
+def shown_links(theorem: th.Theorem, verdict: TheoremVerdict) -> list[ShownLink]:
     steps = verdict.steps
     if theorem.proof is not None:
         places = [theorem.proof.start, *(link.to for link in theorem.proof.links)]
         links = zip(places, theorem.proof.links, places[1:], strict=False)
-        return [_Shown(_link(a, link.operator, b), _reason(link.remark, link.by)) for a, link, b in links]
+        return [ShownLink(_link(a, link.operator, b), _reason(link.remark, link.by)) for a, link, b in links]
     if isinstance(theorem.claim, th.Find):
         places = [theorem.claim.relation, *(parse_step(s.text) for s in steps)]
         links = zip(places, steps, places[1:], strict=False)
-        return [_Shown(_link(a, s.operator, b), _reason(s.remark, None)) for a, s, b in links]
+        return [ShownLink(_link(a, s.operator, b), _reason(s.remark, None)) for a, s, b in links]
     claims = _single(theorem.claim)
     whole = claims if len(claims) == len(steps) else [claim_latex(theorem.claim)] * len(steps)
-    return [_Shown(latex, _reason(s.remark, theorem.by)) for latex, s in zip(whole, steps, strict=True)]
+    return [ShownLink(latex, _reason(s.remark, theorem.by)) for latex, s in zip(whole, steps, strict=True)]
 
 
 def _single(claim: th.Claim) -> list[str]:
