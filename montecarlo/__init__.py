@@ -1,4 +1,4 @@
-"""Simulates deep networks at initialization and judges numbers that are claimed about them."""
+"""Simulates deep networks at initialization, judges numbers that are claimed about them, and trains networks."""
 
 from montecarlo.activations import (
     ACTIVATIONS,
@@ -17,6 +17,7 @@ from montecarlo.simulation import simulate
 from montecarlo.spec import Spec
 from montecarlo.statistics.tails import Basis
 from montecarlo.statistics.verdict import Claim, Verdict
+from montecarlo.training import train
 
 __all__ = [
     "ACTIVATIONS",
@@ -49,4 +50,5 @@ __all__ = [
     "simulate",
     "sparse",
     "student_t",
+    "train",
 ]
