@@ -150,18 +150,22 @@ def _values(
 def _logs(values: Array, exponent: Integers) -> Array:
     """log10 |value|, -inf for 0."""
     with np.errstate(divide="ignore"):
-        return (np.log10(np.abs(values)) + exponent[:, np.newaxis] * math.log10(2)).ravel()
+        return (np.log10(np.abs(values)) + exponent.astype(np.float64)[:, np.newaxis] * math.log10(2)).ravel()
 
 
 def _edges(layers: Sequence[Array], bins: int) -> Array:
     """Equal steps over what any layer has, but for what is small; a decade if there is nothing."""
     alive = [known for logs in layers if (known := logs[np.isfinite(logs)]).size]
     if not alive:
-        return np.linspace(-0.5, 0.5, bins + 1)
+        return _scale(-0.5, 0.5, bins)
     low = min(max(float(np.quantile(known, TAIL)), float(np.quantile(known, 0.75)) - DECADES) for known in alive)
     high = max(float(known.max()) for known in alive)
     margin = max(0.05, 0.01 * (high - low))
-    return np.linspace(low - margin, high + margin, bins + 1)
+    return _scale(low - margin, high + margin, bins)
+
+
+def _scale(low: float, high: float, bins: int) -> Array:
+    return low + (high - low) / bins * np.arange(bins + 1, dtype=np.float64)
 
 
 def _binned(layer: int, logs: Array, edges: Array) -> Histogram:

@@ -6,7 +6,7 @@ all of it made side by side, and ``page`` fills it into ``page.html``. Charts ar
 """
 
 from derive.lab.grid import FULL, QUICK, Grid
-#from derive.lab.page import MissingExtra, write_page
+from derive.lab.page import MissingExtra, write_page
 from derive.lab.produce import Lab, jobs, lab
 
 __all__ = ["FULL", "QUICK", "Grid", "Lab", "MissingExtra", "jobs", "lab", "write_page"]

@@ -93,7 +93,8 @@ def simulated(grid: Grid, activation: str, *, weight: float, bias: float, depth:
 
 def sizes(edges: Array, layers: Sequence[Histogram], *, most: int) -> Sizes:
     """At most so many of the layers, first and last included."""
-    picked = [layers[k] for k in sorted({*np.linspace(0, len(layers) - 1, most).round().astype(int).tolist()})]
+    end = len(layers) - 1
+    picked = [layers[k] for k in sorted({round(end * k / max(most - 1, 1)) for k in range(most)})]
     return Sizes(
         float(edges[0]),
         float(edges[-1]),

@@ -10,12 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from derive.gaussian import read
 from derive.gaussian.depth import Layer
+from derive.lab import guide
 from derive.lab.grid import Grid, fraction
-from derive.lab.regimes import Predicted, Regime, predicted, regime, stops
+from derive.lab.regimes import Predicted, predicted, regime, stops
+
+if TYPE_CHECKING:
+    from derive.lab.networks import Band, Simulated, Sizes
 
 Json = dict[str, Any]
 DIGITS = 12  # of rules and critical pairs
@@ -59,19 +63,14 @@ def lab(grid: Grid, *, progress: Callable[[Job], None] | None = None) -> Lab:
             if progress is not None:
                 progress(job)
     activations = {
-        name: {**made[Job("rule", name)], "stops": [s for k in _stops(grid) if (s := made[Job("stop", name, k)])]}
+        name: {
+            **made[Job("rule", name)],
+            "stops": [made[j] for j in wanted if (j.kind, j.key) == ("stop", name) and made[j] is not None],
+        }
         for name in grid.activations
     }
-    training = {key: made[Job("training", key)] for kind, key in _kinds(wanted) if kind == "training"}
+    training = {job.key: made[job] for job in wanted if job.kind == "training"}
     return Lab(grid, activations, made[Job("proofs")], training)
-
-
-def _kinds(wanted: Sequence[Job]) -> list[tuple[str, str]]:
-    return [(job.kind, job.key) for job in wanted]
-
-
-def _stops(grid: Grid) -> range:
-    return range(len(grid.weights) + 1)
 
 
 def _data(grid: Grid) -> tuple[str, ...]:
@@ -79,6 +78,14 @@ def _data(grid: Grid) -> tuple[str, ...]:
 
 
 def _made(grid: Grid, job: Job) -> Any:
+    """In a process of its own, on one core: two BLAS threads a process would wait for each other all the time."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return _one(grid, job)
+
+
+def _one(grid: Grid, job: Job) -> Any:
     match job.kind:
         case "rule":
             return rule(grid, job.key)
@@ -124,10 +131,10 @@ def stop(grid: Grid, activation: str, index: int) -> Json | None:
     from derive.lab.networks import simulated
 
     f = read(activation)
-    found = tuple(stops(f, tuple(map(fraction, grid.weights)), rule_weight(activation)))
-    if index >= len(found):
+    found_stops = tuple(stops(f, tuple(map(fraction, grid.weights)), rule_weight(activation)))
+    if index >= len(found_stops):
         return None
-    weight, is_rule = found[index]
+    weight, is_rule = found_stops[index]
     value = float(weight) if isinstance(weight, Fraction) else float(weight.mid())
     biases: list[Json] = []
     for bias in grid.biases:
@@ -140,7 +147,16 @@ def stop(grid: Grid, activation: str, index: int) -> Json | None:
             for depth in grid.depths
             for width in grid.widths
         }
-        biases.append({"prediction": _prediction(told, grid), "regime": asdict(regime(layer)), "cells": cells})
+        found, biased = regime(layer), bool(fraction(bias))
+        biases.append(
+            {
+                "prediction": _prediction(told, grid),
+                "regime": asdict(found),
+                "sentence": guide.sentence(found, bias=biased),
+                "because": guide.because(activation, found, bias=biased),
+                "cells": cells,
+            }
+        )
     return {"weight": value, "label": _label(weight, value), "rule": is_rule, "biases": biases}
 
 
@@ -159,16 +175,11 @@ def _prediction(told: Predicted, grid: Grid) -> Json:
     return {
         "q": rounded(told.second_moments),
         "g": {str(depth): rounded(told.gradients(depth)) for depth in grid.depths},
-        "error": told.error,
+        "error": told.error if math.isfinite(told.error) else None,
     }
 
 
-def regime_json(found: Regime) -> Json:
-    """A regime's fields."""
-    return asdict(found)
-
-
-def cell_json(cell: Any) -> Json:
+def cell_json(cell: Simulated) -> Json:
     """A simulated cell: bands as [estimates, lows, highs] of log10, histograms in thousandths."""
     return {
         "q": _band(cell.second_moments),
@@ -181,11 +192,11 @@ def cell_json(cell: Any) -> Json:
     }
 
 
-def _band(band: Any) -> list[list[float | None]]:
+def _band(band: Band) -> list[list[float | None]]:
     return [rounded(band.estimate), rounded(band.low), rounded(band.high)]
 
 
-def sizes_json(found: Any) -> Json:
+def sizes_json(found: Sizes) -> Json:
     """Histograms: ends of the scale, layers, shares in thousandths."""
     return {
         "ends": [round(found.low, 3), round(found.high, 3)],

@@ -10,17 +10,23 @@ from typing import Any
 
 from derive import library, wiring
 from derive.language.latex import claim_latex, definition_latex, item_markdown
-from derive.report.derivation import shown_links
+from derive.report.derivation import ShownLink, shown_links
 from derive.report.written_out import answered, with_proof
 from derive.verdict import StepVerdict
 
+_ITALIC, _UPRIGHT = "<mi>&#x00045;</mi>", '<mi mathvariant="normal">E</mi>'  # the mean, which the converter slants
 _FORMULA = re.compile(r"\$([^$]+)\$")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link: its formula, its author's reason, its verdict, the givens it uses and the facts it leans on."""
+    """One link: its formula, its author's reason, its verdict, the givens it uses and the facts it leans on.
 
+    A link in a chain goes on where the one before it ended: it has the sign with its right side only, and the first one
+    also says where the chain begins.
+    """
+
+    start: str
     formula: str
     reason: str
     verdict: str
@@ -58,12 +64,14 @@ def proofs() -> Iterator[Proof]:
             claim=html.display(claim_latex(theorem.claim)),
             definitions=tuple(html.formula(definition_latex(d)) for d in theorem.definitions),
             givens=tuple(html.line(item_markdown(g.item)) for g in theorem.givens),
-            links=tuple(_link(html, shown.latex, shown.reason, step) for shown, step in links),
+            links=tuple(_link(html, shown, step) for shown, step in links),
         )
 
 
-def _link(html: _Html, latex: str, reason: str, step: StepVerdict) -> Link:
-    return Link(html.display(latex), html.line(reason), step.verdict, step.uses, step.facts)
+def _link(html: _Html, shown: ShownLink, step: StepVerdict) -> Link:
+    left, formula = ("", shown.latex) if shown.sides is None else shown.sides
+    start = html.display(left) if left and step.index == 1 else ""
+    return Link(start, html.display(formula), html.line(shown.reason), step.verdict, step.uses, step.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,8 @@ class _Html:
 
     def formula(self, latex: str) -> str:
         """A formula in a line."""
-        return self.convert(latex).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+        text = self.convert(latex).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+        return text.replace(_ITALIC, _UPRIGHT)
 
     def display(self, latex: str) -> str:
         """A formula on its own."""

@@ -14,6 +14,7 @@ from derive.lab.grid import Grid, Training
 from derive.lab.networks import of_values
 from derive.lab.produce import rounded, sizes_json
 from montecarlo import training as mt
+from montecarlo.streams import generator
 
 Array = NDArray[np.float64]
 Json = dict[str, Any]
@@ -28,8 +29,9 @@ def trained(grid: Grid, data: str, activation: str) -> Json:
     """Runs from every initialization, with the same data, draws and batches."""
     asked = grid.training
     moons = data == "moons"
+    examples = mt.find_data(data, generator(asked.seed, block=DATA_STREAM))
     runs = mt.train(
-        data,
+        examples,
         init=asked.inits,
         activation=activation,
         depth=asked.depth,
@@ -43,7 +45,6 @@ def trained(grid: Grid, data: str, activation: str) -> Json:
     found: Json = {"data": data, "activation": activation, "runs": [_run(run) for run in runs]}
     if not moons:
         return found
-    examples = mt.moons(mt.generator(asked.seed, block=DATA_STREAM))
     x_axis, y_axis = (np.linspace(*_ends(examples.x[:, k]), asked.pixels) for k in (0, 1))
     points = np.stack(np.meshgrid(x_axis, y_axis), axis=-1).reshape(-1, 2)
     for told, run in zip(found["runs"], runs, strict=True):
@@ -98,12 +99,20 @@ def _snapshot(grid: Grid, asked: Training, snapshot: Any, points: Array, example
     return {
         "step": snapshot.step,
         "loss": _known(snapshot.loss),
-        "decision": base64.b64encode(np.round(255 * chance).astype(np.uint8).tobytes()).decode("ascii"),
+        "decision": _bytes(chance),
         "right": _known(float((network.predict(examples.x) == examples.labels).mean())),
-        "a": sizes_json(_sizes(grid, [s.activation for s in signals[:-1]])),
-        "d": sizes_json(_sizes(grid, [s.gradient for s in signals])),
+        "a": _sizes(grid, [s.activation for s in signals[:-1]]),
+        "d": _sizes(grid, [s.gradient for s in signals]),
     }
 
 
-def _sizes(grid: Grid, layers: Sequence[Array]) -> Any:
-    return of_values([np.where(np.isfinite(v), v, 0.0) for v in layers], bins=grid.bins, most=grid.shown)
+def _bytes(chance: Array) -> str:
+    levels: NDArray[np.uint8] = np.round(255 * chance).astype(np.uint8)
+    return base64.b64encode(levels.tobytes()).decode("ascii")
+
+
+def _sizes(grid: Grid, layers: Sequence[Array]) -> Json | None:
+    """None once something is no finite number."""
+    if not all(np.isfinite(values).all() for values in layers):
+        return None
+    return sizes_json(of_values(layers, bins=grid.bins, most=grid.shown))
