@@ -79,11 +79,11 @@ def fraction(text: str) -> Fraction:
 
 
 FULL = Grid(
-    activations=("relu", "tanh", "sigmoid", "gelu", "silu", "elu", "selu", "leaky_relu", "erf", "identity"),
-    weights=("0.5", "1", "1.5", "2", "3", "8"),
+    activations=("relu", "tanh", "sigmoid", "gelu", "silu", "selu", "leaky_relu", "erf", "identity"),
+    weights=("0.5", "1", "1.5", "2", "4"),
     biases=("0", "0.05", "0.5"),
     depths=(10, 30),
-    widths=(16, 64, 256),
+    widths=(16, 48, 128),
     networks=250,
 )
 

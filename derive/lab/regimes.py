@@ -21,7 +21,7 @@ from derive.gaussian.depth import FixedPoint, Layer, depth_scale, fixed_points, 
 from derive.gaussian.errors import NotCertified
 from derive.gaussian.numbers import decimal
 
-DIGITS = 8
+DIGITS = 7
 NEARLY = 1e-4  # what gelu's slope at q = 1e12 still differs from its limit, and more
 STILL = 1e-7  # relative change of q below which the next layers are drawn as this one
 
