@@ -22,14 +22,16 @@ from montecarlo.simulation import simulate
 from montecarlo.spec import Spec
 from montecarlo.statistics.verdict import Verdict
 from montecarlo.terminal import print_plan, print_result, progress_bar
+from montecarlo.training.command import BAD_INPUT, INTERRUPTED, train_command
 
-HOLDS, FAILS, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
+HOLDS, FAILS, UNDECIDED = 0, 1, 3
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def main(
+    context: typer.Context,
     *,
     activation: Annotated[str, typer.Option(help="relu, tanh, gelu, ...")] = "relu",
     width: Annotated[int | None, typer.Option(help="Neurons a layer; 64 if absent.")] = None,
@@ -69,6 +71,9 @@ def main(
 
     Exit status: 0 all claims agree, 1 one disagrees, 2 bad input, 3 one is inconclusive.
     """
+    if context.invoked_subcommand is not None:
+        _refuse_before(context)
+        return
     try:
         if claim_sigma_w2 is None and find_law(law).centred:
             claim_sigma_w2 = sigma_w2
@@ -115,6 +120,20 @@ def main(
     else:
         print_result(result, Console())
     raise typer.Exit(exit_status(result))
+
+
+app.command("train")(train_command)
+
+
+def _refuse_before(context: typer.Context) -> None:
+    """Options in front of a command would be read and do nothing."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            command = context.invoked_subcommand
+            option = next((o for p in context.command.params if p.name == name for o in p.opts), name)
+            typer.echo(f"error: {option} stands before {command}; write it behind, if {command} has it", err=True)
+            raise typer.Exit(BAD_INPUT)
 
 
 def exit_status(result: Result) -> int:

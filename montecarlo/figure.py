@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-import os
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ import numpy as np
 
 from montecarlo.arrays import Array
 from montecarlo.errors import InputError
+from montecarlo.files import check_place, write_file
 from montecarlo.histograms import MOST_WEIGHTS, Histogram, histograms, weights_of
 from montecarlo.result import Interval, Result
 from montecarlo.spec import Spec
@@ -39,8 +38,7 @@ def check_figure(path: Path) -> str:
     found = FORMATS.get(path.suffix.lower())
     if found is None:
         raise InputError(f"{path.name} is no figure that can be drawn; write a name that ends in .svg or .png")
-    if not path.parent.is_dir() or path.is_dir():
-        raise InputError(f"{path} cannot be written: there is no such folder, or it is one; write another name")
+    check_place(path)
     return found
 
 
@@ -50,24 +48,13 @@ def write_figure(result: Result, path: Path) -> None:
     Raises:
         InputError: the name is none of a figure, or the file cannot be written.
     """
-    picture = figure_bytes(result, kind=check_figure(path))
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(picture)
-        Path(file.name).chmod(0o644)
-        os.replace(file.name, path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}); write the name of a file of yours") from None
+    write_file(path, figure_bytes(result, kind=check_figure(path)))
 
 
 def figure_bytes(result: Result, *, kind: str) -> bytes:
     """The figure in a format, "svg" or "png"; an SVG is the same on every run."""
-    matplotlib, figures = import_module("matplotlib"), import_module("matplotlib.figure")
-    settings = {"svg.hashsalt": "montecarlo", "svg.fonttype": "path", "font.family": "DejaVu Sans", "font.size": 9}
-    with matplotlib.rc_context(settings):
-        figure = figures.Figure(figsize=(12.6, 7.0), layout="constrained")
-        grid = figure.add_gridspec(2, 6)
-        panels = [figure.add_subplot(grid[0, 2 * k : 2 * k + 2]) for k in range(3)]
+
+    def paint(panels: Sequence[Any]) -> None:
         _moments(
             panels[0], result, [layer.second_moment for layer in result.layers], "E|z|²/n, relative to the input's"
         )
@@ -75,8 +62,23 @@ def figure_bytes(result: Result, *, kind: str) -> bytes:
             panels[1], result, [layer.gradient for layer in result.layers], "gradients, relative to the last layer's"
         )
         _weights(panels[2], result)
-        _histograms([figure.add_subplot(grid[1, 3 * k : 3 * k + 3]) for k in range(2)], result.spec)
-        figure.suptitle(_title(result))
+        _histograms(panels[3:], result.spec)
+
+    return painted(paint, kind=kind, title=_title(result), below=2)
+
+
+def painted(paint: Callable[[Sequence[Any]], None], *, kind: str, title: str, below: int = 0) -> bytes:
+    """A figure of three panels, and as many as are asked for below them, which are handed to ``paint``."""
+    matplotlib, figures = import_module("matplotlib"), import_module("matplotlib.figure")
+    settings = {"svg.hashsalt": "montecarlo", "svg.fonttype": "path", "font.family": "DejaVu Sans", "font.size": 9}
+    with matplotlib.rc_context(settings):
+        figure = figures.Figure(figsize=(12.6, 7.0 if below else 3.6), layout="constrained")
+        grid = figure.add_gridspec(2 if below else 1, 6)
+        panels = [figure.add_subplot(grid[0, 2 * k : 2 * k + 2]) for k in range(3)]
+        wide = 6 // below if below else 0
+        panels += [figure.add_subplot(grid[1, wide * k : wide * k + wide]) for k in range(below)]
+        paint(panels)
+        figure.suptitle(title)
         out = io.BytesIO()
         figure.savefig(out, format=kind, dpi=150, metadata={"Date": None, "Creator": None} if kind == "svg" else None)
     return out.getvalue()
@@ -91,7 +93,7 @@ def _moments(axes: Any, result: Result, intervals: Sequence[Interval], name: str
     known = logs[np.isfinite(logs)]
     wide = known.size > 0 and np.abs(known).max() > MOST_DECADES
     layers = np.arange(1, len(intervals) + 1)
-    _finish(axes, name)
+    finish(axes, name)
     if known.size == 0:
         axes.text(0.5, 0.5, "too few networks, or none alive", ha="center", transform=axes.transAxes)
         return
@@ -140,7 +142,7 @@ def _weights(axes: Any, result: Result) -> None:
     label = f"claimed: {spec.claim_sigma_w2:g}" if made else f"drawn: {spec.sigma_w2:g}"
     axes.axhline(1.0, color=CLAIMED, linewidth=1.0, linestyle="--", label=label)
     axes.legend(frameon=False, fontsize=8)
-    _finish(axes, f"Var(W), relative to what is {'claimed' if made else 'drawn'}")
+    finish(axes, f"Var(W), relative to what is {'claimed' if made else 'drawn'}")
 
 
 def _histograms(panels: Sequence[Any], spec: Spec) -> None:
@@ -150,7 +152,7 @@ def _histograms(panels: Sequence[Any], spec: Spec) -> None:
         for axes, name in zip(panels, names, strict=True):
             text = f"not drawn: one network has more than {MOST_WEIGHTS:,} weights"
             axes.text(0.5, 0.5, text, ha="center", transform=axes.transAxes)
-            _finish(axes, name)
+            finish(axes, name)
         return
     found = histograms(spec)
     drawn = f"; {found.networks} networks, {found.dead_networks} dead"
@@ -159,7 +161,7 @@ def _histograms(panels: Sequence[Any], spec: Spec) -> None:
         (panels[1], names[1], found.gradient_edges, found.gradients),
     ):
         _sizes(axes, edges, _spread(layers))
-        _finish(axes, name)
+        finish(axes, name)
         axes.set_xlabel("size: a power of ten")
 
 
@@ -191,7 +193,8 @@ def _power(value: float, _: int) -> str:
     return f"$10^{{{value:g}}}$"
 
 
-def _finish(axes: Any, name: str) -> None:
+def finish(axes: Any, name: str) -> None:
+    """What all panels over layers have in common."""
     axes.set_title(name, fontsize=9)
     axes.set_xlabel("layer")
     axes.xaxis.get_major_locator().set_params(integer=True)

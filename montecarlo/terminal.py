@@ -19,25 +19,26 @@ MOST_ROWS = 24
 
 
 class RateColumn(ProgressColumn):
-    """Networks a second."""
+    """So many a second of what the bar counts."""
 
     def render(self, task: Task) -> Text:
         """The rate of the last blocks; a dash before there is one."""
         rate = task.finished_speed or task.speed
-        return Text(
-            "- networks/s" if rate is None else f"{rate:,.3g} networks/s" if rate < 100 else f"{rate:,.0f} networks/s"
-        )
+        number = "-" if rate is None else f"{rate:,.3g}" if rate < 100 else f"{rate:,.0f}"
+        return Text(f"{number} {task.description}/s")
 
 
 @contextmanager
-def progress_bar(total: int, console: Console) -> Generator[Callable[[int], None] | None, None, None]:
-    """A bar with rate and remaining time that the function moves on by so many networks; None but on a terminal."""
+def progress_bar(
+    total: int, console: Console, *, what: str = "networks"
+) -> Generator[Callable[[int], None] | None, None, None]:
+    """A bar with rate and remaining time that the function moves on by so many of them; None but on a terminal."""
     if not console.is_terminal:
         yield None
         return
-    columns = (TextColumn("networks"), BarColumn(), MofNCompleteColumn(), RateColumn(), TimeRemainingColumn())
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), RateColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("networks", total=total)
+        task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
 
 

@@ -3,7 +3,7 @@
 from montecarlo.training.data import DATA, Data, Part, Scale, Split, circles, digits, find_data, moons, split
 from montecarlo.training.evaluation import Signal, evaluated, signals
 from montecarlo.training.initialization import INITIALIZATIONS, Initialization, find_initialization, initialized
-from montecarlo.training.loop import batches, train
+from montecarlo.training.loop import Stream, batches, train
 from montecarlo.training.loss import LOSSES, Loss, find_loss
 from montecarlo.training.network import Dense, Workspace, backward, forward, on_parameters, workspace
 from montecarlo.training.optimizer import OPTIMIZERS, Optimizer, find_optimizer
@@ -27,6 +27,7 @@ __all__ = [
     "Signal",
     "Snapshot",
     "Split",
+    "Stream",
     "Trained",
     "Workspace",
     "backward",

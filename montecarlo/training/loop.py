@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from itertools import islice
+from enum import IntEnum
+from itertools import islice, pairwise
+from typing import Any
 
 import numpy as np
+import threadpoolctl
 
 from montecarlo.activations import Activation, find_activation
 from montecarlo.arrays import Array
@@ -21,11 +25,19 @@ from montecarlo.training.network import Dense, backward, forward, size, workspac
 from montecarlo.training.optimizer import Optimizer, check_rate, find_optimizer
 from montecarlo.training.result import SAME, LayerAtStart, Run, Snapshot, Trained, spread
 
-# Each kind of chance has a stream of its own: another initialization, depth or batch changes no other draw.
-_DATA, _SPLIT, _WEIGHTS, _BATCHES = range(4)
+
+class Stream(IntEnum):
+    """Each kind of chance has a stream of its own: another initialization, depth or batch changes no other draw."""
+
+    DATA = 0
+    SPLIT = 1
+    WEIGHTS = 2
+    BATCHES = 3
+
 
 BATCH = 128
 MOST_PARAMETERS = 50_000_000
+MOST_IN_ONE_THREAD = 2**24  # multiplications of a product of matrices
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +59,7 @@ class _Task:
 def train(
     data: str | Data = "moons",
     *,
-    init: str | Sequence[str] = ("zero", "small", "xavier", "large"),
+    init: str | Initialization | Sequence[str | Initialization] = ("zero", "small", "xavier", "large"),
     activation: str | Activation = "tanh",
     depth: int = 9,
     width: int = 64,
@@ -64,7 +76,7 @@ def train(
 
     Args:
         data: "moons", "circles", "digits", or examples of your own: x (m, n), labels (m,).
-        init: names as in initialization.py, e.g. "he", "variance:1.8".
+        init: names as in initialization.py, e.g. "he", "variance:1.8", or a rule of your own.
         activation: a name, or a pair f, f'; the last layer is linear and its scores go into the loss.
         depth: weight matrices, at least 1.
         width: units of each hidden layer.
@@ -83,12 +95,14 @@ def train(
     Raises:
         InputError: a name that is not known, a size, rate or batch that cannot be.
     """
-    names = (init,) if isinstance(init, str) else tuple(init)
-    found = [find_initialization(name) for name in names]
+    if seed < 0:
+        raise InputError(f"seed {seed} is negative; write a seed of 0 or more")
+    asked = (init,) if isinstance(init, str | Initialization) else tuple(init)
+    found = [find_initialization(each) if isinstance(each, str) else each for each in asked]
     if not found:
         raise InputError("no initialization to begin from; write e.g. xavier")
-    examples = find_data(data, generator(seed, block=_DATA)) if isinstance(data, str) else data
-    parts = split(examples, generator(seed, block=_SPLIT))
+    examples = find_data(data, generator(seed, block=Stream.DATA)) if isinstance(data, str) else data
+    parts = split(examples, generator(seed, block=Stream.SPLIT))
     chosen = find_optimizer(optimizer)
     task = _Task(
         split=parts,
@@ -103,21 +117,21 @@ def train(
         snapshots=frozenset(snapshots),
     )
     # Overflow is looked for and said; NumPy's warnings would say it a second time.
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), _threads(task):
         return tuple(_run(task, each, progress) for each in found)
 
 
 def _run(task: _Task, initialization: Initialization, progress: Callable[[int], None] | None) -> Run:
     """From one initialization: the note's loop."""
     data, steps = task.split.training, task.steps
-    rng = generator(task.seed, block=_WEIGHTS)
+    rng = generator(task.seed, block=Stream.WEIGHTS)
     network = initialized(initialization, activation=task.activation, widths=task.widths, rng=rng)
     layers = tuple(layers_at_start(network, data, task.loss))
     work = workspace(network, task.batch)
     update = task.optimizer.start(task.rate, network.parameters.size)
     losses = np.full(steps, math.nan)
     kept = [_snapshot(task, network, 0)] if 0 in task.snapshots else []
-    order = batches(len(data.x), size=task.batch, rng=generator(task.seed, block=_BATCHES))
+    order = batches(len(data.x), size=task.batch, rng=generator(task.seed, block=Stream.BATCHES))
     for step, rows in enumerate(islice(order, steps)):
         x, targets = data.x[rows], data.targets[rows]
         scores = forward(network, work, x)
@@ -131,6 +145,17 @@ def _run(task: _Task, initialization: Initialization, progress: Callable[[int], 
         if progress is not None:
             progress(1)
     return _finished(task, initialization.name, network, losses, layers, tuple(kept))
+
+
+def _threads(task: _Task) -> AbstractContextManager[Any]:
+    """One thread for small products: two share one out so finely that they mostly wait for each other.
+
+    On cores that others use too, the plain command took eleven times as long with two threads as with one.
+    """
+    largest = task.batch * max(n * m for n, m in pairwise(task.widths))
+    if largest > MOST_IN_ONE_THREAD:
+        return nullcontext()
+    return threadpoolctl.threadpool_limits(limits=1, user_api="blas")
 
 
 def batches(examples: int, *, size: int, rng: np.random.Generator) -> Iterator[Labels]:

@@ -19,6 +19,7 @@ import numpy as np
 
 from montecarlo.activations import Activation
 from montecarlo.arrays import Array
+from montecarlo.training.pointwise import activate, multiply_by_slope
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,19 +83,21 @@ def workspace(network: Dense, m: int) -> Workspace:
 
 def forward(network: Dense, work: Workspace, x: Array) -> Array:
     """Fills z and a; the scores z_L (m, n_L), which are the workspace's own."""
-    function, a = network.activation.function, x
+    a = x
     for weights, biases, z, out in zip(network.weights, network.biases, work.z, (*work.a, None), strict=True):
         np.matmul(a, weights.T, out=z)
         z += biases
         if out is not None:
-            out[...] = function(z)
+            activate(network.activation, z, out)
             a = out
     return work.z[-1]
 
 
 def backward(network: Dense, work: Workspace, x: Array) -> Array:
-    """Fills every delta from the last one, which is in place, and the gradient, whose vector is returned."""
-    derivative = network.activation.derivative
+    """Fills every delta from the last one, which is in place, and the gradient, whose vector is returned.
+
+    It goes after ``forward`` and only once: it may write over z.
+    """
     for k in reversed(range(network.depth)):
         delta = work.delta[k]
         np.matmul(delta.T, work.a[k - 1] if k else x, out=work.gradient.weights[k])
@@ -102,7 +105,7 @@ def backward(network: Dense, work: Workspace, x: Array) -> Array:
         if k:
             before = work.delta[k - 1]
             np.matmul(delta, network.weights[k], out=before)
-            before *= derivative(work.z[k - 1])
+            multiply_by_slope(network.activation, z=work.z[k - 1], a=work.a[k - 1], delta=before)
     return work.gradient.parameters
 
 

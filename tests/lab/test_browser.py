@@ -197,14 +197,15 @@ def test_every_control_of_the_second_view_changes_the_picture(opened: Any) -> No
 def test_every_cell_of_the_grid_can_be_drawn(opened: Any) -> None:
     """Each activation with each of its weight variances, and each run: no error, and a text that says a number."""
     script = """
-        const told = [], box = document.getElementById("activation"), slider = document.getElementById("weight");
+        const told = [], text = (id) => document.getElementById(id + "-text").textContent;
+        const box = document.getElementById("activation"), slider = document.getElementById("weight");
         for (const option of box.options) {
             box.value = option.value;
             box.dispatchEvent(new Event("change"));
             for (let k = 0; k <= Number(slider.max); k += 1) {
                 slider.value = k;
                 slider.dispatchEvent(new Event("input"));
-                told.push(["forward", "backward"].map((id) => document.getElementById(id + "-text").textContent).join());
+                told.push(text("forward") + text("backward"));
             }
         }
         return told;
