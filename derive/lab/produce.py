@@ -79,6 +79,7 @@ def _data(grid: Grid) -> tuple[str, ...]:
 
 def _made(grid: Grid, job: Job) -> Any:
     """In a process of its own, on one core: two BLAS threads a process would wait for each other all the time."""
+    import numpy  # noqa: F401 - only a BLAS that is loaded can be limited
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
