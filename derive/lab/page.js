@@ -16,6 +16,12 @@ const chosen = (name) => document.querySelector(`input[name="${name}"]:checked`)
 const last = (list) => list[list.length - 1];
 const ten = (log) => (log === null ? null : 10 ** log);
 
+// What is not seen first is drawn once the page is open.
+function afterLoad(task) {
+  if (document.readyState === "complete") task();
+  else addEventListener("load", () => setTimeout(task));
+}
+
 function element(tag, text, attributes = {}) {
   const made = document.createElement(tag);
   if (text !== null) made.textContent = text;
@@ -201,13 +207,15 @@ function showCell() {
   band("backward", layers, found.g, place.prediction.g[depth], "second moment of the gradient");
   sayBand("forward", layers, found.q, place.prediction.q, ["layer 1", `layer ${depth}`], "of the pre-activations z, relative to the input's, goes");
   sayBand("backward", layers, found.g.map((l) => l.toReversed()), place.prediction.g[depth].toReversed(), [`layer ${depth}`, "layer 1"], "of what arrives at a layer's inputs, relative to the gradient at the end, goes");
-  histograms("activations", found.a, "activations");
-  sayHistograms("activations", found.a, "activations");
-  histograms("gradients", found.d, "gradients");
-  sayHistograms("gradients", found.d, "gradients");
-  showNumbers(layers, found, place.prediction, depth);
-  showRule(activation);
-  showReasons(place.because);
+  afterLoad(() => {
+    for (const [id, key] of [["activations", "a"], ["gradients", "d"]]) {
+      histograms(id, found[key], id);
+      sayHistograms(id, found[key], id);
+    }
+    showNumbers(layers, found, place.prediction, depth);
+    showRule(activation);
+    showReasons(place.because);
+  });
 }
 
 function sayBand(id, layers, [estimate, low, high], predicted, [from, to], what) {
@@ -278,7 +286,7 @@ function showLosses(name, seen) {
   const runs = runsOf(chosen("data"));
   const traces = runs.map((run, k) => ({
     x: run.steps, y: run.loss, mode: "lines", name: run.init, opacity: run.init === name ? 1 : 0.6,
-    line: { color: colour(`init-${k + 1}`), width: run.init === name ? 3.6 : 1.4, dash: DASHES[k % 5] },
+    line: { color: colour(`init-${k + 1}`), width: run.init === name ? 3.6 : 1.5, dash: run.init === name ? "solid" : DASHES[k % 5] },
   }));
   traces.sort((a, b) => a.line.width - b.line.width);
   const logs = runs.map((r) => r.loss.map((v) => (v === null || v <= 0 ? null : Math.log10(v))));
@@ -420,9 +428,9 @@ function start() {
   $("grid").textContent = `At initialization: ${grid.cells.toLocaleString("en")} kinds of networks were computed beforehand, and nothing between them. Activations ${grid.activations.join(", ")}; n Var(W) ${grid.weights.join(", ")} and each activation's own rule; bias variances ${grid.biases.join(", ")}; depths ${grid.depths.join(", ")}; widths ${grid.widths.join(", ")}; Gaussian weights, inputs with |x|² = n; ${grid.networks} networks each, seed ${grid.seed}. An interval misses the mean with probability at most ${grid.error_rate}. Histograms show a few more networks.`;
   const t = grid.training;
   $("runs-grid").textContent = `During training: depth ${t.depth}, width ${t.moons_width} on the moons${t.digits ? ` and ${t.digits_width} on the digits (1,797 real images)` : ""}; ${t.steps} steps of gradient descent at rate ${t.learning_rate}, batches of ${t.batch_size}, cross-entropy, a fifth held out, seed ${t.seed}. All runs begin from the same draws.`;
-  showRuns();
   changeActivation();
+  afterLoad(showRuns);
 }
 
 start();
-document.documentElement.dataset.ready = "yes";
+afterLoad(() => { document.documentElement.dataset.ready = String(Math.round(performance.now())); });

@@ -10,6 +10,7 @@ critical, > 1 chaotic; a signal that comes to none is unbounded.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from derive.gaussian.errors import NotCertified
 from derive.gaussian.numbers import decimal
 
 DIGITS = 7
+POOR = 1e-3  # relative error of a q from which on nothing is predicted any more
 NEARLY = 1e-4  # what gelu's slope at q = 1e12 still differs from its limit, and more
 STILL = 1e-7  # relative change of q below which the next layers are drawn as this one
 
@@ -79,18 +81,24 @@ def predicted(layer: Layer, *, depth: int) -> Predicted:
     q = _ball(layer.weight) + _ball(layer.bias)
     moments, slopes, error = list[float](), list[float](), 0.0
     try:
-        while len(moments) < depth:
-            slope = layer.chi_perpendicular(q, digits=DIGITS)
+        while len(moments) < depth and _error(q) < POOR:
+            digits = _digits(q)
+            slope = layer.chi_perpendicular(q, digits=digits)
             error = max(error, _error(q), _error(slope))
             moments.append(_log10(q))
             slopes.append(_log10(slope))
             if len(moments) > 1 and abs(moments[-1] - moments[-2]) < STILL / 3:
                 left = depth - len(moments)
                 return Predicted((*moments, *[moments[-1]] * left), (*slopes, *[slopes[-1]] * left), error)
-            q = layer.variance(q, digits=DIGITS)
+            q = layer.variance(q, digits=digits)
     except NotCertified:
         pass
     return Predicted(tuple(moments), tuple(slopes), error)
+
+
+def _digits(q: Any) -> int:
+    """Digits behind the point, of which a small q has fewer than a large one."""
+    return DIGITS + max(0, -math.floor(_log10(q)))
 
 
 def regime(layer: Layer) -> Regime:

@@ -24,6 +24,7 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 ).split()
 OPENS_WITHIN = 2.0  # seconds, by the page's own clock
+PATIENCE = 60
 TRIES = 5  # the best of so many: waiting for neighbours on a shared machine is not the page's
 CHARTS = ("forward", "backward", "activations", "gradients")
 TRAINED = ("loss", "decision", "trained-activations", "trained-gradients", "accuracy")
@@ -64,9 +65,18 @@ def driver(tmp_path: Path) -> Iterator[Any]:
     made.quit()
 
 
+def visit(driver: Any, page: Path) -> None:
+    """Open the page and wait until everything is drawn."""
+    driver.get(page.as_uri())
+    end = time.monotonic() + PATIENCE
+    while not driver.execute_script("return document.documentElement.dataset.ready"):
+        assert time.monotonic() < end, errors(driver)
+        time.sleep(0.02)
+
+
 @pytest.fixture
 def opened(driver: Any, whole: Path) -> Any:
-    driver.get(whole.as_uri())
+    visit(driver, whole)
     return driver
 
 
@@ -124,14 +134,12 @@ def test_the_page_is_at_most_8_megabytes(whole: Path) -> None:
 
 
 def test_it_opens_within_two_seconds(driver: Any, whole: Path) -> None:
-    """From the start of navigation until the charts are drawn: the script runs before the page's load event."""
+    """From the start of navigation until the last chart is drawn, which is later than the page's load event."""
     seconds: list[float] = []
     for _ in range(TRIES):
         driver.get("about:blank")
-        driver.get(whole.as_uri())
-        assert driver.execute_script("return document.documentElement.dataset.ready") == "yes"
-        timing = "const t = performance.getEntriesByType('navigation')[0]; return t.loadEventEnd - t.startTime"
-        seconds.append(driver.execute_script(timing) / 1000)
+        visit(driver, whole)
+        seconds.append(int(driver.execute_script("return document.documentElement.dataset.ready")) / 1000)
         if seconds[-1] < OPENS_WITHIN:
             break
         time.sleep(2)
@@ -260,7 +268,7 @@ def test_it_can_be_used_with_the_keyboard_alone(opened: Any) -> None:
 def test_nothing_sticks_out_at_the_side(width: int, whole: Path, tmp_path: Path) -> None:
     driver = browser(tmp_path / "profile", width=width, height=800)
     try:
-        driver.get(whole.as_uri())
+        visit(driver, whole)
         for view in ("signals", "training"):
             choose(driver, "view", view)
             most, shown = driver.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
@@ -279,14 +287,14 @@ def test_dark_and_light_follow_the_system_and_the_button(driver: Any, whole: Pat
         return sum(map(int, re.findall(r"\d+", colour)[:3]))
 
     dark(True)
-    driver.get(whole.as_uri())
+    visit(driver, whole)
     assert brightness() < 150
     drawn = picture_colours(driver)
     driver.find_element("id", "theme").click()
     assert brightness() > 600
     assert picture_colours(driver) != drawn
     dark(False)
-    driver.get(whole.as_uri())
+    visit(driver, whole)
     assert brightness() > 600
 
 
