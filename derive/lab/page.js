@@ -222,7 +222,8 @@ function sayBand(id, layers, [estimate, low, high], predicted, [from, to], what)
   const known = layers.filter((_, k) => estimate[k] !== null && k < predicted.length);
   const inside = known.filter((l) => (low[l - 1] ?? -Infinity) - 1e-4 <= predicted[l - 1] && predicted[l - 1] <= (high[l - 1] ?? Infinity) + 1e-4);
   const missing = layers.length - layers.filter((_, k) => estimate[k] !== null).length;
-  const theory = predicted.length ? `By theory the second moment ${what} from ${number(ten(predicted[0]))} at ${from} to ${number(ten(predicted[layers.length - 1]))} at ${to}.` : "No prediction is certified here.";
+  const whole = predicted.length >= layers.length;
+  const theory = whole ? `By theory the second moment ${what} from ${number(ten(predicted[0]))} at ${from} to ${number(ten(predicted[layers.length - 1]))} at ${to}.` : "Theory is not certified for all of these layers.";
   const seen = known.length === 0 ? "" : ` Simulated networks have ${number(ten(estimate[0]))} and ${number(ten(last(estimate)))}; the prediction lies in the interval in ${inside.length} of ${known.length} layers.`;
   const open = missing ? ` In ${missing} layers the mean is too skewed to be estimated from ${LAB.grid.networks} networks.` : "";
   say(id, theory + seen + open);

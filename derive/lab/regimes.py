@@ -90,10 +90,16 @@ def predicted(layer: Layer, *, depth: int) -> Predicted:
             if len(moments) > 1 and abs(moments[-1] - moments[-2]) < STILL / 3:
                 left = depth - len(moments)
                 return Predicted((*moments, *[moments[-1]] * left), (*slopes, *[slopes[-1]] * left), error)
-            q = layer.variance(q, digits=digits)
+            q = _moved(layer, q, digits)
     except NotCertified:
         pass
     return Predicted(tuple(moments), tuple(slopes), error)
+
+
+def _moved(layer: Layer, q: Any, digits: int) -> Any:
+    """V(q) by the mean value theorem, with a slope that has as many digits as V itself: at q = 1e-20 it needs them."""
+    middle = layer.variance(q.mid(), digits=digits)
+    return middle + layer.chi_parallel(q, digits=digits) * (q - q.mid())
 
 
 def _digits(q: Any) -> int:
