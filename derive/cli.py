@@ -158,6 +158,16 @@ def critical(
     )
 
 
+@app.command()
+def lab(
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("lab.html"),
+    show: Annotated[bool, typer.Option("--open", help="Open it in a browser.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A coarse grid, in seconds.")] = False,
+) -> Job:
+    """Write a page to look at what initialization does: predicted, simulated, trained, derived. It works offline."""
+    return partial(commands.lab, out, show=show, quick=quick)
+
+
 def run(words: list[str]) -> int:
     """Parse the command line and do what it says; usage errors are raised."""
     try:

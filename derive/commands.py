@@ -176,6 +176,13 @@ def critical(activation: str, *, bias: str | None, digits: int, params: Iterable
     return told(activation, bias=bias, digits=digits, params=params, as_json=as_json, style=_style())
 
 
+def lab(out: Path, *, show: bool, quick: bool) -> int:
+    """Write the lab's page; 2 if it cannot be made or written."""
+    from derive.lab.commands import lab as made
+
+    return made(out, show=show, quick=quick, bar=_progress())
+
+
 # --- the main job ---------------------------------------------------------------------------------------------------
 
 

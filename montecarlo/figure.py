@@ -1,7 +1,7 @@
 """`--plot`: second moments, gradients and weight variances by layer, with their intervals and what is claimed.
 
-matplotlib is imported when a figure is drawn, not before. There are no histograms: of a network's values only sums are
-kept, and sums have none.
+Below them histograms by layer, of a few networks that are drawn for them (`montecarlo.histograms`). matplotlib is
+imported when a figure is drawn, not before.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ import numpy as np
 from montecarlo.arrays import Array
 from montecarlo.errors import InputError
 from montecarlo.files import check_place, write_file
+from montecarlo.histograms import MOST_WEIGHTS, Histogram, histograms, weights_of
 from montecarlo.result import Interval, Result
+from montecarlo.spec import Spec
 
 FORMATS = {".svg": "svg", ".png": "png"}
 # Okabe and Ito's colours: told apart by everybody, on white and in print.
 MEASURED, CLAIMED = "#0072B2", "#D55E00"
+MOST_SHOWN = 6  # layers whose histograms are drawn
 MOST_DECADES = 250  # beyond, an axis shows logarithms, as the numbers are no doubles
 
 
@@ -59,17 +62,22 @@ def figure_bytes(result: Result, *, kind: str) -> bytes:
             panels[1], result, [layer.gradient for layer in result.layers], "gradients, relative to the last layer's"
         )
         _weights(panels[2], result)
+        _histograms(panels[3:], result.spec)
 
-    return painted(paint, kind=kind, title=_title(result))
+    return painted(paint, kind=kind, title=_title(result), below=2)
 
 
-def painted(paint: Callable[[Sequence[Any]], None], *, kind: str, title: str) -> bytes:
-    """A figure of three panels, matplotlib's axes, which are handed to ``paint``."""
+def painted(paint: Callable[[Sequence[Any]], None], *, kind: str, title: str, below: int = 0) -> bytes:
+    """A figure of three panels, and as many as are asked for below them, which are handed to ``paint``."""
     matplotlib, figures = import_module("matplotlib"), import_module("matplotlib.figure")
     settings = {"svg.hashsalt": "montecarlo", "svg.fonttype": "path", "font.family": "DejaVu Sans", "font.size": 9}
     with matplotlib.rc_context(settings):
-        figure = figures.Figure(figsize=(12.6, 3.6), layout="constrained")
-        paint(figure.subplots(1, 3))
+        figure = figures.Figure(figsize=(12.6, 7.0 if below else 3.6), layout="constrained")
+        grid = figure.add_gridspec(2 if below else 1, 6)
+        panels = [figure.add_subplot(grid[0, 2 * k : 2 * k + 2]) for k in range(3)]
+        wide = 6 // below if below else 0
+        panels += [figure.add_subplot(grid[1, wide * k : wide * k + wide]) for k in range(below)]
+        paint(panels)
         figure.suptitle(title)
         out = io.BytesIO()
         figure.savefig(out, format=kind, dpi=150, metadata={"Date": None, "Creator": None} if kind == "svg" else None)
@@ -135,6 +143,54 @@ def _weights(axes: Any, result: Result) -> None:
     axes.axhline(1.0, color=CLAIMED, linewidth=1.0, linestyle="--", label=label)
     axes.legend(frameon=False, fontsize=8)
     finish(axes, f"Var(W), relative to what is {'claimed' if made else 'drawn'}")
+
+
+def _histograms(panels: Sequence[Any], spec: Spec) -> None:
+    """Shares of a few layers' activations and gradients by their powers of ten; zeros are told in the legend."""
+    names = ("activations |a|, by size", "gradients |g| at a layer's inputs, by size; g ~ N(0, 1) at the end")
+    if weights_of(spec) > MOST_WEIGHTS:
+        for axes, name in zip(panels, names, strict=True):
+            text = f"not drawn: one network has more than {MOST_WEIGHTS:,} weights"
+            axes.text(0.5, 0.5, text, ha="center", transform=axes.transAxes)
+            finish(axes, name)
+        return
+    found = histograms(spec)
+    drawn = f"; {found.networks} networks, {found.dead_networks} dead"
+    for axes, name, edges, layers in (
+        (panels[0], names[0] + drawn, found.activation_edges, found.activations),
+        (panels[1], names[1], found.gradient_edges, found.gradients),
+    ):
+        _sizes(axes, edges, _spread(layers))
+        finish(axes, name)
+        axes.set_xlabel("size: a power of ten")
+
+
+def _sizes(axes: Any, edges: Array, layers: Sequence[Histogram]) -> None:
+    colours = import_module("matplotlib").colormaps["viridis"](np.linspace(0, 0.88, len(layers)))
+    for colour, layer in zip(colours, layers, strict=True):
+        shares = 100 * layer.counts / layer.values
+        axes.stairs(shares, edges, color=colour, linewidth=1.4, label=f"layer {layer.layer}{_beside(layer)}")
+    axes.set_ylabel("% of the values, a bin")
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_formatter(import_module("matplotlib.ticker").FuncFormatter(_power))
+    axes.legend(frameon=False, fontsize=8)
+
+
+def _beside(layer: Histogram) -> str:
+    """What the curve does not show: exact zeros, and what is smaller than the axis, from half a percent on."""
+    told = ((layer.zeros, "are 0"), (layer.below, "smaller"))
+    said = [f"{share:.0%} {what}" for count, what in told if (share := count / layer.values) >= 0.005]
+    return f": {', '.join(said)}" if said else ""
+
+
+def _spread(layers: Sequence[Histogram]) -> list[Histogram]:
+    """At most `MOST_SHOWN` of them, first and last included."""
+    picked = np.linspace(0, len(layers) - 1, min(MOST_SHOWN, len(layers))).round().astype(int)
+    return [layers[k] for k in picked]
+
+
+def _power(value: float, _: int) -> str:
+    return f"$10^{{{value:g}}}$"
 
 
 def finish(axes: Any, name: str) -> None:

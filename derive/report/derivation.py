@@ -71,17 +71,21 @@ def _used(given: th.Given, steps: tuple[StepVerdict, ...]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
-    """A link as it is shown: its formula, and what its author said of it."""
+class ShownLink:
+    """A link as it is shown: its formula and what its author said of it.
+
+    sides: of a link in a chain, its left side, and its sign with its right side.
+    """
 
     latex: str
     reason: str
+    sides: tuple[str, str] | None = None
 
 
 def derivation(theorem: th.Theorem, verdict: TheoremVerdict, *, placed: bool = False) -> Iterator[str]:
     """Each link with its formula, its verdict and what is to be said of it; ``placed``: with its text and its line."""
     numbers = {g.text: k for k, g in enumerate(theorem.givens, 1)}
-    for shown, step in zip(_shown(theorem, verdict), verdict.steps, strict=True):
+    for shown, step in zip(shown_links(theorem, verdict), verdict.steps, strict=True):
         reason = f": {shown.reason}" if shown.reason else ""
         place = f", line {step.line}, {code(link_words(step))}" if placed else ""
         yield from ("", f"**Step {step.index}**{place}{reason}")
@@ -94,19 +98,25 @@ def derivation(theorem: th.Theorem, verdict: TheoremVerdict, *, placed: bool = F
         yield from ("", f"Warning: {message(warning)}")
 
 
-def _shown(theorem: th.Theorem, verdict: TheoremVerdict) -> list[_Shown]:
+def shown_links(theorem: th.Theorem, verdict: TheoremVerdict) -> list[ShownLink]:
+    """The links in LaTeX, one for each step of the verdict."""
     steps = verdict.steps
     if theorem.proof is not None:
         places = [theorem.proof.start, *(link.to for link in theorem.proof.links)]
         links = zip(places, theorem.proof.links, places[1:], strict=False)
-        return [_Shown(_link(a, link.operator, b), _reason(link.remark, link.by)) for a, link, b in links]
+        return [_chained(a, link.operator, b, _reason(link.remark, link.by)) for a, link, b in links]
     if isinstance(theorem.claim, th.Find):
         places = [theorem.claim.relation, *(parse_step(s.text) for s in steps)]
         links = zip(places, steps, places[1:], strict=False)
-        return [_Shown(_link(a, s.operator, b), _reason(s.remark, None)) for a, s, b in links]
+        return [_chained(a, s.operator, b, _reason(s.remark, None)) for a, s, b in links]
     claims = _single(theorem.claim)
     whole = claims if len(claims) == len(steps) else [claim_latex(theorem.claim)] * len(steps)
-    return [_Shown(latex, _reason(s.remark, theorem.by)) for latex, s in zip(whole, steps, strict=True)]
+    return [ShownLink(latex, _reason(s.remark, theorem.by)) for latex, s in zip(whole, steps, strict=True)]
+
+
+def _chained(left: Term | th.Relation, operator: str, right: Term | th.Relation, reason: str) -> ShownLink:
+    sides = step_latex(left), f"{operator_latex(operator)} {step_latex(right)}"
+    return ShownLink(_link(left, operator, right), reason, sides)
 
 
 def _single(claim: th.Claim) -> list[str]:
