@@ -159,21 +159,37 @@ def show(theorem: str, *, as_json: bool) -> int:
 
 
 def rule(
-    activation: str, *, digits: int, variance: str, params: Iterable[str], claim: str | None, as_json: bool
+    activation: str,
+    *,
+    digits: int,
+    variance: str,
+    params: Iterable[str],
+    claim: str | None,
+    as_json: bool,
+    plot: Path | None,
 ) -> int:
     """Print the rule of an activation."""
     from derive.rules.commands import rule as told
 
     return told(
-        activation, digits=digits, variance=variance, params=params, claim=claim, as_json=as_json, style=_style()
+        activation,
+        digits=digits,
+        variance=variance,
+        params=params,
+        claim=claim,
+        as_json=as_json,
+        plot=plot,
+        style=_style(),
     )
 
 
-def critical(activation: str, *, bias: str | None, digits: int, params: Iterable[str], as_json: bool) -> int:
+def critical(
+    activation: str, *, bias: str | None, digits: int, params: Iterable[str], as_json: bool, plot: Path | None
+) -> int:
     """Print a critical pair, or the edge of chaos for a bias variance."""
     from derive.rules.commands import critical as told
 
-    return told(activation, bias=bias, digits=digits, params=params, as_json=as_json, style=_style())
+    return told(activation, bias=bias, digits=digits, params=params, as_json=as_json, plot=plot, style=_style())
 
 
 # --- the main job ---------------------------------------------------------------------------------------------------

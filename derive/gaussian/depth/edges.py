@@ -61,6 +61,17 @@ def edge_of_chaos(f: Activation, bias_variance: Fraction | int, *, digits: int =
     return (*found, *(_zero_pair(f, digits) if not bias_variance else ()))
 
 
+def edge_at(f: Activation, q: Any, *, digits: int = 30) -> tuple[Any, Any]:
+    """sigma_w^2 and sigma_b^2, as balls, of the pair on the edge of chaos whose fixed point is q > 0.
+
+    sigma_w^2 = 1/E f'^2 and sigma_b^2 = q - sigma_w^2 E f^2, which may be negative: then there is no such pair. Raises
+    ``Undefined`` where f jumps, ``NotCertified`` and its kin.
+    """
+    with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):
+        weight = 1 / _slope(f, q, digits)
+        return weight, q - weight * enclosure(f, SECOND_MOMENT, q, digits=digits)
+
+
 def critical_pairs(f: Activation, *, digits: int = 30) -> tuple[Pair, ...]:
     """The pairs with chi_par = chi_perp = 1, those at q > 0 first; ``()`` where none is found."""
     integrand(f, SLOPE_MOMENT)
