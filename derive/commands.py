@@ -202,7 +202,7 @@ def main_job(out: Path, *, full: bool) -> int:
     from derive.report.museum import NAME as MUSEUM
     from derive.report.museum import MuseumError
     from derive.report.note import NoteError
-    from derive.report.produce import put, put_note, put_summary
+    from derive.report.produce import MadePage, put, put_note, put_page, put_summary
     from derive.report.symmetry import NAME as SYMMETRY
     from derive.verdict import exit_status
 
@@ -222,6 +222,9 @@ def main_job(out: Path, *, full: bool) -> int:
         except MuseumError as error:
             failures.append(str(error))
         for made in reports:
+            if isinstance(made, MadePage):
+                failures += put_page(made, out)
+                continue
             done.append(put(made, out))
             failures += done[-1].failures
             progress.update(task, advance=1, description=made.report.name)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from derive.language.document import MOST_BYTES, Malformed, has_blocks, read_bytes, read_document
-from derive.report.check import Checked, Tools, check_museum, check_note, check_report, check_summary
+from derive.report.check import Checked, Tools, check_museum, check_note, check_report, check_summary, check_why
 from derive.report.comparing import compared, damaged, refused
 from derive.report.envelope import envelope_of
 from derive.report.explanation import is_explanation
@@ -20,7 +20,9 @@ from derive.report.note import NAME as NOTE
 from derive.report.note import of_library
 from derive.report.symmetry import NAME as SYMMETRY
 from derive.report.values import Report
+from derive.report.why import KIND as WHY
 from derive.verdict import TheoremVerdict
+from derive.why import names as why_names
 
 _LIKELY = re.compile(
     rb"(`{3}|~{3})[ \t]*derive|<!-- derive |end of derive|generated, do not edit: `python -m derive", re.IGNORECASE
@@ -75,8 +77,9 @@ def check_inputs(inputs: Iterator[Input | TheoremVerdict], tools: Tools) -> Iter
             checked = check_report(item.text, file=item.file, tools=tools)
             reports[Path(item.file).resolve()] = checked
             yield checked.verdict
-        elif generated.name != _ONLY[generated.kind]:
-            said = f"the one {generated.kind} that there is is called {_ONLY[generated.kind]}"
+        elif generated.name not in (known := _names_of(generated.kind)):
+            what = f"the one {generated.kind}" if len(known) == 1 else f"a {generated.kind}"
+            said = f"{what} that there is is called {' or '.join(known)}"
             yield refused(item.file, generated.name, item.text, 1, said)
         else:
             others.append((generated.kind, item))
@@ -124,6 +127,12 @@ def _symmetry(item: Input, _: _Beside, tools: Tools) -> TheoremVerdict | None:
     return compared(item.text, tools.symmetry(), file=item.file, name=None)
 
 
+def _why(item: Input, _: _Beside, tools: Tools) -> TheoremVerdict | None:
+    generated = envelope_of(item.text)
+    name = generated.name if generated is not None else None
+    return check_why(item.text, file=item.file, name=name or "", tools=tools)
+
+
 def _summary(item: Input, beside: _Beside, _: Tools) -> TheoremVerdict | None:
     from derive.library import names
 
@@ -145,8 +154,15 @@ def _note(item: Input, beside: _Beside, tools: Tools) -> TheoremVerdict | None:
     return check_note(item.text, file=item.file, known=known, judge=tools.judge)
 
 
-_OTHERS = MappingProxyType({"summary": _summary, "note": _note, "museum": _museum, "symmetry report": _symmetry})
+_OTHERS = MappingProxyType(
+    {"summary": _summary, "note": _note, "museum": _museum, "symmetry report": _symmetry, WHY: _why}
+)
 _ONLY = MappingProxyType({"summary": "README", "note": NOTE, "museum": MUSEUM, "symmetry report": SYMMETRY})
+
+
+def _names_of(kind: str) -> tuple[str, ...]:
+    """The names that a generated text of a kind may have."""
+    return why_names() if kind == WHY else (_ONLY[kind],)
 
 
 def _folder(path: str) -> Iterator[Input | TheoremVerdict]:

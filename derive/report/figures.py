@@ -51,9 +51,12 @@ def picture(draws: Sequence[Draw], *, kind: str = "svg", title: str = "", text: 
     described = {} if text is None else {"Title": title, "Description": text}
     undated = {"Date": None, "Creator": None} if kind == "svg" else {}
     with matplotlib.rc_context(settings):
-        figure = figures.Figure(figsize=(PANEL[0] * len(draws), PANEL[1]), layout="constrained")
-        for place, draw in enumerate(draws, 1):
-            draw(figure.add_subplot(1, len(draws), place))
+        width, height = PANEL[0] * len(draws), PANEL[1]
+        figure = figures.Figure(figsize=(width, height))
+        for place, draw in enumerate(draws):  # margins in inches: to fit them would draw everything twice
+            left, right, bottom, top = 0.65, 0.15, 0.5, 0.6 if title else 0.35
+            corner = (PANEL[0] * place + left) / width, bottom / height
+            draw(figure.add_axes((*corner, (PANEL[0] - left - right) / width, (height - bottom - top) / height)))
         if title:
             figure.suptitle(title)
         out = io.BytesIO()

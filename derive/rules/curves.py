@@ -21,7 +21,7 @@ from derive.gaussian.programs import exact
 
 DIGITS = 8  # more than a figure shows
 DEVIATIONS = 4  # z is drawn as far as N(0, q) reaches in all but one case in 16,000
-POINTS, STEPS = 401, 60
+POINTS, STEPS = 401, 40
 BESIDE = Fraction(1, 10**9)  # how close to a break a branch is drawn
 OCTAVES = range(-20, 9)
 STRETCH = 1.9  # how far sigma_w^2 may rise along the edge; that of a sine at most doubles
@@ -136,16 +136,20 @@ def _double(value: Callable[[], Any]) -> float:
 # --- variance maps ----------------------------------------------------------------------------------------------------
 
 
-def maps(layers: Sequence[tuple[str, Layer]], variance: Fraction) -> tuple[Map, ...]:
-    """The variance maps of layers with one f, all over the same range: twice the largest fixed point, or variance."""
-    fixed = [_fixed(layer) for _, layer in layers]
+def maps(f: Activation, weights: Sequence[tuple[str, Any]], variance: Fraction) -> tuple[Map, ...]:
+    """The variance maps for several sigma_w^2 without biases, over twice the largest fixed point, or variance.
+
+    E f^2 is enclosed once a place: V is sigma_w^2 times the map of the layer with sigma_w^2 = 1.
+    """
+    layers = [Layer(f, weight) for _, weight in weights]
+    fixed = [_fixed(layer) for layer in layers]
     top = max([float(variance), *(float(p.q.ball.mid()) for points in fixed for p in points)])
     places = [Fraction(2 * top) * k / STEPS for k in (Fraction(1, 8), Fraction(1, 2), *range(1, STEPS + 1))]
+    moments = [_double(lambda q=q: Layer(f).variance(q, digits=DIGITS)) for q in places]
     found: list[Map] = []
-    for (name, layer), points in zip(layers, fixed, strict=True):
-        heights = tuple(_double(lambda q=q, layer=layer: layer.variance(q, digits=DIGITS)) for q in places)
-        line = Line(tuple(map(float, places)), heights)
-        slope = layer.variance(Fraction(1), digits=DIGITS) if layer.f.homogeneous is not None else None
+    for (name, weight), layer, points in zip(weights, layers, fixed, strict=True):
+        line = Line(tuple(map(float, places)), tuple(float(weight) * moment for moment in moments))
+        slope = layer.variance(Fraction(1), digits=DIGITS) if f.homogeneous is not None else None
         found.append(Map(name, line, points, slope))
     return tuple(found)
 

@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from derive.gaussian.activation import Activation
-from derive.gaussian.depth import FixedPoint, Layer, Pair
+from derive.gaussian.depth import FixedPoint, Pair
 from derive.gaussian.evaluation import evaluated
+from derive.gaussian.moments import SECOND_MOMENT, enclosure
+from derive.gaussian.reading import read
 from derive.report.figures import COLOURS, GREY, picture
 from derive.report.files import NotWritten, write_file
 from derive.rules import asked
 from derive.rules.critical import Critical
-from derive.rules.curves import Map, Phases, Shape, Side, maps, phases, shape
+from derive.rules.curves import DIGITS, Map, Phases, Shape, Side, maps, phases, shape
 from derive.rules.numbers import decimals
 from derive.rules.values import Rule
 
@@ -55,22 +57,30 @@ def write_figure(path: Path, drawn: bytes) -> None:
 def rule_figure(f: Activation, rule: Rule, *, kind: str = "svg") -> tuple[bytes, str]:
     """f and f' on the left, the variance maps of the rule and of a claimed gain on the right; and what they show."""
     lines = shape(f, rule.variance)
-    found = maps(_layers(f, rule), rule.variance)
+    found = maps(f, _weights(rule), rule.variance)
     text = " ".join([_shape_words(rule, lines), _map_words(found)])
     draws = [partial(draw_shape, lines=lines), partial(draw_maps, found=found)]
     return picture(draws, kind=kind, title=rule.activation, text=text), text
 
 
-def _layers(f: Activation, rule: Rule) -> list[tuple[str, Layer]]:
-    """The layer of the forward rule, where that is certified, and the one of somebody's gain."""
+def _weights(rule: Rule) -> list[tuple[str, Any]]:
+    """sigma_w^2 of the forward rule, where that is certified, and of somebody's gain."""
     gain = rule.forward.gain
-    layers: list[tuple[str, Layer]] = []
+    weights: list[tuple[str, Any]] = []
     if gain is not None and gain.ball is not None and gain.status != "not certified":
-        layers.append((f"the rule, gain {decimals(gain, FEW)}", Layer(f, gain.ball**2)))
+        weights.append((f"the rule, gain {decimals(gain, FEW)}", gain.ball**2))
         if rule.claim is not None:
             claimed = evaluated(asked.gain(rule.claim.gain), bits=BITS)
-            layers.append((f"gain {rule.claim.gain}", Layer(f, claimed**2)))
-    return layers
+            weights.append((f"gain {rule.claim.gain}", claimed**2))
+    return weights
+
+
+def maps_figure(name: str, gain: str) -> str:
+    """The variance maps of the forward rule at q = 1 and of somebody's gain, as SVG text."""
+    f, claimed = read(name), evaluated(asked.gain(gain), bits=BITS)
+    weight = 1 / enclosure(f, SECOND_MOMENT, Fraction(1), digits=DIGITS)
+    found = maps(f, [("the rule", weight), (f"gain {gain}", claimed**2)], Fraction(1))
+    return picture([partial(draw_maps, found=found)], title=name, text=_map_words(found)).decode()
 
 
 def draw_shape(axes: Any, *, lines: Shape) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flint import arb
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
@@ -78,7 +79,8 @@ def test_lines_end_where_f_jumps_and_where_its_slope_does() -> None:
 
 @cache
 def tanh_maps() -> tuple[Map, ...]:
-    return maps([("the rule", Layer(read("tanh"), 1 / second_moment(read("tanh"), 1).ball)), ("5/3", LAYER)], Q)
+    f = read("tanh")
+    return maps(f, [("the rule", 1 / second_moment(f, 1).ball), ("5/3", arb(25) / 9)], Q)
 
 
 Q = Fraction(1)
@@ -102,7 +104,7 @@ def test_the_variance_map_is_the_certified_one_and_its_fixed_points_are_marked()
 
 def test_a_fixed_point_that_repels_is_open_and_one_that_attracts_is_filled() -> None:
     """Of silu's rule, 0 attracts and 1 repels: the other way round than for tanh."""
-    panel = axes(partial(draw_maps, found=maps([("the rule", Layer(SILU, 1 / second_moment(SILU, 1).ball))], Q)))
+    panel = axes(partial(draw_maps, found=maps(SILU, [("the rule", 1 / second_moment(SILU, 1).ball)], Q)))
     (at_zero, at_one) = dots(panel)
     assert (at_zero[0], at_zero[1] == at_zero[2]) == (0, True)
     assert (at_one[0], at_one[2]) == (pytest.approx(1), "#ffffff")
