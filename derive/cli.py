@@ -137,10 +137,18 @@ def rule(
     param: PARAMETERS = None,
     claim: Annotated[str | None, typer.Option(help='Somebody\'s gain to judge, such as "5/3".')] = None,
     as_json: JSON = False,
+    plot: Annotated[Path | None, typer.Option(help="Draw f, f' and the variance map into this SVG or PNG.")] = None,
 ) -> Job:
     """Say how to initialize for any activation: gains and weight variances, closed or with proven digits."""
     return partial(
-        commands.rule, activation, digits=digits, variance=variance, params=param or (), claim=claim, as_json=as_json
+        commands.rule,
+        activation,
+        digits=digits,
+        variance=variance,
+        params=param or (),
+        claim=claim,
+        as_json=as_json,
+        plot=plot,
     )
 
 
@@ -151,10 +159,11 @@ def critical(
     digits: DIGITS = 30,
     param: PARAMETERS = None,
     as_json: JSON = False,
+    plot: Annotated[Path | None, typer.Option(help="Draw the phase diagram into this SVG or PNG.")] = None,
 ) -> Job:
     """Find the weight and bias variances at which signals and gradients neither die nor explode."""
     return partial(
-        commands.critical, activation, bias=bias_variance, digits=digits, params=param or (), as_json=as_json
+        commands.critical, activation, bias=bias_variance, digits=digits, params=param or (), as_json=as_json, plot=plot
     )
 
 

@@ -159,21 +159,37 @@ def show(theorem: str, *, as_json: bool) -> int:
 
 
 def rule(
-    activation: str, *, digits: int, variance: str, params: Iterable[str], claim: str | None, as_json: bool
+    activation: str,
+    *,
+    digits: int,
+    variance: str,
+    params: Iterable[str],
+    claim: str | None,
+    as_json: bool,
+    plot: Path | None,
 ) -> int:
     """Print the rule of an activation."""
     from derive.rules.commands import rule as told
 
     return told(
-        activation, digits=digits, variance=variance, params=params, claim=claim, as_json=as_json, style=_style()
+        activation,
+        digits=digits,
+        variance=variance,
+        params=params,
+        claim=claim,
+        as_json=as_json,
+        plot=plot,
+        style=_style(),
     )
 
 
-def critical(activation: str, *, bias: str | None, digits: int, params: Iterable[str], as_json: bool) -> int:
+def critical(
+    activation: str, *, bias: str | None, digits: int, params: Iterable[str], as_json: bool, plot: Path | None
+) -> int:
     """Print a critical pair, or the edge of chaos for a bias variance."""
     from derive.rules.commands import critical as told
 
-    return told(activation, bias=bias, digits=digits, params=params, as_json=as_json, style=_style())
+    return told(activation, bias=bias, digits=digits, params=params, as_json=as_json, plot=plot, style=_style())
 
 
 def lab(out: Path, *, show: bool, quick: bool) -> int:
@@ -194,7 +210,7 @@ def main_job(out: Path, *, full: bool) -> int:
     from derive.report.museum import NAME as MUSEUM
     from derive.report.museum import MuseumError
     from derive.report.note import NoteError
-    from derive.report.produce import put, put_note, put_summary, put_training
+    from derive.report.produce import MadePage, put, put_note, put_page, put_summary, put_training
     from derive.report.symmetry import NAME as SYMMETRY
     from derive.verdict import exit_status
 
@@ -215,6 +231,9 @@ def main_job(out: Path, *, full: bool) -> int:
             failures.append(str(error))
         training = wiring.trained(full=full)
         for made in reports:
+            if isinstance(made, MadePage):
+                failures += put_page(made, out)
+                continue
             done.append(put(made, out))
             failures += done[-1].failures
             progress.update(task, advance=1, description=made.report.name)

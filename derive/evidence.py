@@ -59,6 +59,7 @@ class Experiment:
 
     fan: which size the rule's variance is relative to. claims: what is claimed, by the names of ``montecarlo.Spec``.
     rule: whether the weight variance is the theorem's; ``weights`` is n Var(W) otherwise. biases: their variance.
+    label: what tells it from others in one table.
     """
 
     runs: tuple[Run, ...]
@@ -68,6 +69,7 @@ class Experiment:
     weights: float = 1.0
     biases: float = 0.0
     figure: bool = False
+    label: str = ""
 
 
 def _runs(activation: str, *, laws: tuple[str, str, str] = ("normal", "uniform", "rademacher")) -> tuple[Run, ...]:
@@ -84,7 +86,7 @@ _KEPT = MappingProxyType({"claim_growth": 1.0})
 _KEPT_BACKWARD = MappingProxyType({"claim_gradient_growth": 1.0})
 _BOTH = MappingProxyType({"claim_growth": 1.0, "claim_gradient_growth": 1.0})
 _WEIGHTS = MappingProxyType({"claim_sigma_w2": 1.0})  # relative to what is drawn
-_SLIP = 2 * math.pi / (math.pi - 1)  # n Var(W) under the slip of `relu-variance-slip`
+SLIP = 2 * math.pi / (math.pi - 1)  # n Var(W) under the slip of `relu-variance-slip`
 
 EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
     {
@@ -149,9 +151,9 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
                 Run("relu", 32, 8, "uniform", 200),
                 Run("relu", 0, 8, "normal", 400, (16, 96)),
             ),
-            MappingProxyType({"claim_growth": _SLIP / 2}),
+            MappingProxyType({"claim_growth": SLIP / 2}),
             rule=False,
-            weights=_SLIP,
+            weights=SLIP,
         ),
         "torch-linear-default": Experiment(
             (Run("relu", 64, 12, "uniform", 200), Run("relu", 0, 8, "uniform", 150, (32, 128))),
@@ -183,38 +185,64 @@ def gather(statement: Statement, verdict: TheoremVerdict, *, full: bool = False)
     rule = _rule(statement, verdict) if experiment.rule else None
     if experiment.rule and rule is None:
         return None
+    drawn = experiment.figure and rule is not None
+    simulated = measured(
+        (experiment,), rule, full=full, figure=f"{statement.name}.svg" if drawn else None, design=_design(experiment)
+    )
+    return Evidence(simulated, _figure(statement.name, experiment, rule) if drawn and rule is not None else None)
+
+
+def measured(
+    experiments: tuple[Experiment, ...], rule: Term | None, *, full: bool, figure: str | None, design: str
+) -> Simulated:
+    """Networks of several experiments and one control, that of the first, which has to be told apart."""
     rows: list[tuple[str, ...]] = []
     words: list[str] = []
     digests: list[str] = []
-    for run in experiment.runs:
-        spec = _spec(experiment, run, rule, full=full)
-        result = _simulate(spec)
-        rows += _rows(run, spec, result, "")
-        words += [c.verdict.value for c in result.claims]
-        digests.append(result.digest)
-    control = _control(experiment, _spec(experiment, experiment.runs[0], rule, full=full))
-    rejected = _simulate(control)
-    rows += _rows(experiment.runs[0], control, rejected, _CONTROL)
+    for experiment in experiments:
+        for run in experiment.runs:
+            spec = _spec(experiment, run, rule, full=full)
+            result = simulated_networks(spec)
+            rows += _rows(run, spec, result, experiment.label)
+            words += [c.verdict.value for c in result.claims]
+            digests.append(result.digest)
+    first = experiments[0]
+    control = _control(first, _spec(first, first.runs[0], rule, full=full))
+    rejected = simulated_networks(control)
+    rows += _rows(first.runs[0], control, rejected, _CONTROL)
     digests.append(rejected.digest)
     noticed = any(c.verdict.value == "disagree" for c in rejected.claims)
-    drawn = experiment.figure and rule is not None
-    simulated = Simulated(
-        design=_design(experiment),
+    return Simulated(
+        design=design,
         headings=("networks", "what is claimed", "claimed", "measured", "interval", "verdict"),
         rows=tuple(rows),
-        verdict=_together(words, noticed=noticed),
+        verdict=together(words, noticed=noticed),
         error_rate=f"{ERROR_RATE:g}",
-        command="python -m derive --full" if full else "python -m derive",
-        run=_joined(digests),
-        figure=f"{statement.name}.svg" if drawn else None,
+        command=command(full=full),
+        run=joined(digests),
+        figure=figure,
     )
-    return Evidence(simulated, _figure(statement.name, experiment, rule) if drawn and rule is not None else None)
+
+
+def command(*, full: bool) -> str:
+    """The command that simulates again."""
+    return "python -m derive --full" if full else "python -m derive"
 
 
 _CONTROL = "control, 10 % more variance"
 
 
-def _simulate(spec: mc.Spec) -> mc.Result:
+def networks_of(experiment: Experiment, run: Run, *, error_rate: float = ERROR_RATE, full: bool = False) -> mc.Result:
+    """The networks of one run of an experiment that has no rule; each interval has the error rate by itself."""
+    return simulated_networks(replace(_spec(experiment, run, None, full=full), error_rate=error_rate))
+
+
+def curve_of(label: str, result: mc.Result) -> Curve:
+    """Second moments of z by layer."""
+    return _curve(label, [layer.second_moment for layer in result.layers])
+
+
+def simulated_networks(spec: mc.Spec) -> mc.Result:
     """By a sampler in double precision: its figures are the same on every kind of machine, to the digits shown."""
     homogeneous = spec.f.slopes is not None and spec.sigma_b2 == 0 and spec.claim_activation is None
     method = "chain" if homogeneous and spec.weight_law.gaussian else "dense"
@@ -268,7 +296,7 @@ def _rows(run: Run, spec: mc.Spec, result: mc.Result, note: str) -> list[tuple[s
     drawn = f"{spec.weight_law.name} weights, {result.method}"
     name = f"{result.networks} x {spec.f.name}, {width}, depth {run.depth}, {drawn}"
     if note:
-        what = note if spec.activation != mc.leaky_relu(SLOPE) else "control, leaky"
+        what = "control, leaky" if note == _CONTROL and spec.activation == mc.leaky_relu(SLOPE) else note
         name = f"{what}: {name}"
     dead = f" ({result.dead_networks} dead)" if result.dead_networks else ""
     return [
@@ -288,13 +316,15 @@ def _rounded(x: float) -> str:
     return f"{x:.{DIGITS}f}"
 
 
-def _together(words: list[str], *, noticed: bool) -> str:
+def together(words: list[str], *, noticed: bool) -> str:
+    """One word for all claims; nothing agrees unless the control was noticed."""
     if "disagree" in words:
         return "disagree"
     return "agree" if noticed and set(words) == {"agree"} else "inconclusive"
 
 
-def _joined(digests: list[str]) -> str:
+def joined(digests: list[str]) -> str:
+    """One digest for several runs."""
     import hashlib
 
     return hashlib.sha256(" ".join(digests).encode()).hexdigest()
@@ -323,7 +353,7 @@ def _figure(name: str, experiment: Experiment, rule: Term) -> str:
     forward: list[Curve] = []
     backward: list[Curve] = []
     for label, factor in ((f"the rule, {term_text(rule)}", 1.0), ("half of it", 0.5), ("twice", 2.0)):
-        result = _simulate(replace(base, sigma_w2=base.sigma_w2 * factor))
+        result = simulated_networks(replace(base, sigma_w2=base.sigma_w2 * factor))
         forward.append(_curve(label, [layer.second_moment for layer in result.layers]))
         backward.append(_curve(label, [layer.gradient for layer in result.layers]))
     width, depth = base.widths[0], base.depth

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from derive.language.document import MOST_BYTES, Malformed, has_blocks, read_bytes, read_document
-from derive.report.check import Checked, Tools, check_museum, check_note, check_report, check_summary
+from derive.report.check import Checked, Tools, check_museum, check_note, check_report, check_summary, check_why
 from derive.report.comparing import compared, damaged, refused
 from derive.report.effects import NAME as TRAINING
 from derive.report.effects import check_effects, measured_in
@@ -22,7 +22,9 @@ from derive.report.note import NAME as NOTE
 from derive.report.note import Knowledge, home_in, of_library
 from derive.report.symmetry import NAME as SYMMETRY
 from derive.report.values import Report, Simulated
+from derive.report.why import KIND as WHY
 from derive.verdict import TheoremVerdict
+from derive.why import names as why_names
 
 _LIKELY = re.compile(
     rb"(`{3}|~{3})[ \t]*derive|<!-- derive |end of derive|generated, do not edit: `python -m derive", re.IGNORECASE
@@ -77,8 +79,9 @@ def check_inputs(inputs: Iterator[Input | TheoremVerdict], tools: Tools) -> Iter
             checked = check_report(item.text, file=item.file, tools=tools)
             reports[Path(item.file).resolve()] = checked
             yield checked.verdict
-        elif generated.name != _ONLY[generated.kind]:
-            said = f"the one {generated.kind} that there is is called {_ONLY[generated.kind]}"
+        elif generated.name not in (known := _names_of(generated.kind)):
+            what = f"the one {generated.kind}" if len(known) == 1 else f"a {generated.kind}"
+            said = f"{what} that there is is called {' or '.join(known)}"
             yield refused(item.file, generated.name, item.text, 1, said)
         else:
             others.append((generated.kind, item))
@@ -124,6 +127,12 @@ def _museum(item: Input, _: _Beside, tools: Tools) -> TheoremVerdict | None:
 
 def _symmetry(item: Input, _: _Beside, tools: Tools) -> TheoremVerdict | None:
     return compared(item.text, tools.symmetry(), file=item.file, name=None)
+
+
+def _why(item: Input, _: _Beside, tools: Tools) -> TheoremVerdict | None:
+    generated = envelope_of(item.text)
+    name = generated.name if generated is not None else None
+    return check_why(item.text, file=item.file, name=name or "", tools=tools)
 
 
 def _summary(item: Input, beside: _Beside, _: Tools) -> TheoremVerdict | None:
@@ -174,11 +183,17 @@ _OTHERS = MappingProxyType(
         "museum": _museum,
         "symmetry report": _symmetry,
         "training report": _training,
+        WHY: _why,
     }
 )
 _ONLY = MappingProxyType(
     {"summary": "README", "note": NOTE, "museum": MUSEUM, "symmetry report": SYMMETRY, "training report": TRAINING}
 )
+
+
+def _names_of(kind: str) -> tuple[str, ...]:
+    """The names that a generated text of a kind may have."""
+    return why_names() if kind == WHY else (_ONLY[kind],)
 
 
 def _folder(path: str) -> Iterator[Input | TheoremVerdict]:

@@ -8,14 +8,14 @@ from contextlib import AbstractContextManager
 from functools import partial
 from importlib.resources import files
 
-from derive import library
+from derive import library, why
 from derive.language.document import Statement
 from derive.language.theorem import Theorem
 from derive.library import LibraryDocument
 from derive.report.check import Tools
 from derive.report.effects import Training
 from derive.report.note import Judge
-from derive.report.produce import Made, Makers
+from derive.report.produce import Made, MadePage, Makers
 from derive.report.values import ExactModel, LedgerFact, Simulated
 from derive.shelf import Shelf
 from derive.verdict import Ablation, TheoremVerdict
@@ -26,8 +26,9 @@ def tools(*, explain: bool = False, evidence: bool = False) -> Tools:
 
     explain: say of what is proved which weaker givens suffice. evidence: simulate again what a report measured.
     """
-    judge, again = _judging(explain=explain), (_again, _trained_again) if evidence else (None, None)
-    texts = (lambda: symmetry_report()[0], museum_page)
+    judge = _judging(explain=explain)
+    again = (_again, _why_again, _trained_again) if evidence else (None, None, None)
+    texts = (lambda: symmetry_report()[0], museum_page, why_page)
     return Tools(judge, _exact, library.find, _ablate, _fact, prove, published, *texts, *again)
 
 
@@ -43,17 +44,32 @@ def makers(*, full: bool) -> Makers:
     return Makers(measure, tools())
 
 
-def made(documents: tuple[LibraryDocument, ...], *, full: bool) -> AbstractContextManager[Iterator[Made]]:
-    """Give the reports of the documents in their order; a report is a function of its document, whoever makes it."""
+def made(documents: tuple[LibraryDocument, ...], *, full: bool) -> AbstractContextManager[Iterator[Made | MadePage]]:
+    """Give the reports of the documents in their order, then the why pages; each is made from its source alone."""
     from derive.processes import mapped  # which a check has no use for
 
-    return mapped(partial(_make, full=full), documents, count=len(documents))
+    items = (*documents, *why.names())
+    return mapped(partial(_make, full=full), items, count=len(items))
 
 
-def _make(document: LibraryDocument, *, full: bool) -> Made:
+def _make(item: LibraryDocument | str, *, full: bool) -> Made | MadePage:
     from derive.report.produce import make
 
-    return make(document, makers(full=full))
+    return _make_page(item, full=full) if isinstance(item, str) else make(item, makers(full=full))
+
+
+def _make_page(name: str, *, full: bool) -> MadePage:
+    from derive.report.why import WhyError
+    from derive.rules.figures import maps_figure
+    from derive.why_measured import evidence
+
+    found = evidence(name, full=full)
+    maps = why.load(name).maps
+    try:
+        text = why_page(name, found.simulated)
+    except WhyError as error:
+        return MadePage(name, None, None, (str(error),))
+    return MadePage(name, text, maps_figure(*maps) if maps else found.figure)
 
 
 def prove(theorem: Theorem) -> Theorem | None:
@@ -106,6 +122,21 @@ def museum_page() -> str:
     from derive.report.museum import shown, write_museum
 
     return write_museum(shown(museum.load(), library.names(), _judging(explain=False)))
+
+
+def why_page(name: str, simulated: Simulated) -> str:
+    """Give a why page, its statements decided and its numbers certified. Raises ``WhyError``."""
+    from derive.report.why import write_why
+    from derive.rules.quantities import told
+
+    page = why.load(name)
+    return write_why(page, told(page.numbers), simulated, _judging(explain=False))
+
+
+def _why_again(name: str, simulated: Simulated) -> Simulated:
+    from derive.why_measured import gather
+
+    return gather(name, full=simulated.command.endswith(" --full"))
 
 
 def _judging(*, explain: bool) -> Judge:

@@ -6,6 +6,7 @@ import tomllib
 
 from derive.evidence import EXPERIMENTS
 from derive.report.effects import NAME
+from derive.why_measured import PLANS
 from tests.published import PLACE, written
 
 
@@ -14,4 +15,4 @@ def test_the_published_digests_are_those_of_the_reports() -> None:
 
 
 def test_every_experiment_is_published() -> None:
-    assert set(tomllib.loads(written())) == {*EXPERIMENTS, NAME}
+    assert set(tomllib.loads(written())) == {*EXPERIMENTS, *PLANS, NAME}

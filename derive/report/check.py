@@ -18,6 +18,7 @@ from derive.report.museum import MuseumError
 from derive.report.note import Judge, Knowledge, NoteError, judged, rows
 from derive.report.note_text import write_note
 from derive.report.values import SEAL, Aside, ExactModel, LedgerFact, NotEvidence, Report, Simulated, unseal
+from derive.report.why import WhyError
 from derive.report.write import write, write_summary
 from derive.report.written_out import Prover, answered, question, with_proof
 from derive.verdict import Ablation, TheoremVerdict
@@ -29,6 +30,11 @@ Again = Callable[[Statement, TheoremVerdict, Simulated], Simulated | None]
 RUN_AGAIN = "simulated networks: run again, with the same figures"
 NOT_RUN_AGAIN = "simulated networks: not run again; their digest is the published one (`--evidence` runs them)"
 
+_UNPUBLISHED = (
+    "the simulated figures are not those that this version publishes, and were not run again: whether they were "
+    "measured is open; `check --evidence` runs the simulation again"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
@@ -36,8 +42,9 @@ class Tools:
 
     prove: who writes a derivation out. published: the digest of the simulated evidence that belongs to a theorem of
     the library, None for a theorem that has none. symmetry, museum: the texts of the report on constant
-    initialization and of the museum's page. again: who simulates again what a report says was simulated;
-    trains: who trains again, with `--full` or without.
+    initialization and of the museum's page. why: the text of a why page with what was simulated for it. again,
+    why_again: who simulates again what a report or a why page says was simulated; trains: who trains again, with
+    `--full` or without.
     """
 
     judge: Judge
@@ -49,7 +56,9 @@ class Tools:
     published: Callable[[str], str | None]
     symmetry: Callable[[], str]
     museum: Callable[[], str]
+    why: Callable[[str, Simulated], str]
     again: Again | None = None
+    why_again: Callable[[str, Simulated], Simulated] | None = None
     trains: Callable[[bool], Simulated] | None = None
 
 
@@ -79,8 +88,7 @@ def check_report(text: str, *, file: str, tools: Tools) -> Checked:
     try:
         simulated = _simulated(text, statement.name, tools)
     except NotEvidence as error:
-        line = next((k for k, each in enumerate(text.split("\n"), 1) if SEAL.rstrip() in each), 1)
-        return Checked(refused(file, statement.name, text, line, str(error)))
+        return Checked(refused(file, statement.name, text, _sealed_line(text), str(error)))
     verdict = tools.judge(statement, file)
     if verdict.verdict == "error":
         return Checked(verdict)
@@ -175,6 +183,31 @@ def check_museum(text: str, *, file: str, written: Callable[[], str]) -> Theorem
     return _page(text, file, written)
 
 
+def check_why(text: str, *, file: str, name: str, tools: Tools) -> TheoremVerdict | None:
+    """None if a why page is what its statements, numbers and the published simulation make it.
+
+    Else an ``error``, or ``unknown`` where its figures are not the published ones and were not simulated again.
+    """
+    try:
+        simulated = _simulated(text, name, tools)
+        if simulated is None:
+            raise NotEvidence(f"the simulated networks of `{name}` are missing, or none are published")
+    except NotEvidence as error:
+        return refused(file, name, text, _sealed_line(text), str(error))
+    try:
+        wrong = compared(text, tools.why(name, simulated), file=file, name=name)
+    except WhyError as error:
+        return refused(file, name, text, 1, str(error))
+    if wrong is not None or (tools.why_again is None and simulated.digest == tools.published(name)):
+        return wrong
+    if tools.why_again is None:
+        return TheoremVerdict(file, name, "unknown", message=_UNPUBLISHED)
+    again = tools.why_again(name, simulated)
+    if again == simulated:
+        return None
+    return refused(file, name, text, _sealed_line(text), f"simulated again, {_other(simulated, again)}")
+
+
 def _page(text: str, file: str, written: Callable[[], str]) -> TheoremVerdict | None:
     try:
         expected = written()
@@ -210,15 +243,17 @@ def _evidence(report: Report, statement: Statement, text: str, file: str, tools:
         again = tools.again(statement, verdict, simulated)
         if again == simulated:
             return Checked(replace(verdict, evidence=RUN_AGAIN), report)
-        line = next(k for k, each in enumerate(text.split("\n"), 1) if each.startswith(SEAL))
-        return Checked(refused(file, report.name, text, line, f"simulated again, {_other(simulated, again)}"))
+        return Checked(
+            refused(file, report.name, text, _sealed_line(text), f"simulated again, {_other(simulated, again)}")
+        )
     if simulated.digest == tools.published(report.name):
         return Checked(replace(verdict, evidence=NOT_RUN_AGAIN), report)
-    message = (
-        "the simulated figures are not those that this version publishes, and were not run again: whether they were "
-        "measured is open; `check --evidence` runs the simulation again"
-    )
-    return Checked(replace(verdict, verdict="unknown", message=message), report)
+    return Checked(replace(verdict, verdict="unknown", message=_UNPUBLISHED), report)
+
+
+def _sealed_line(text: str) -> int:
+    """Where the simulated evidence stands, the first line if nowhere."""
+    return next((k for k, each in enumerate(text.split("\n"), 1) if SEAL.rstrip() in each), 1)
 
 
 def _other(found: Simulated, again: Simulated | None) -> str:

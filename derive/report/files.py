@@ -12,9 +12,9 @@ class NotWritten(Exception):
     """A file could not be written; what stood there before still does."""
 
 
-def write_file(path: Path, text: str) -> bool:
+def write_file(path: Path, text: str | bytes) -> bool:
     """Put the text there in one move; False if it stood there already. Raises ``NotWritten``."""
-    data = text.encode("utf-8")
+    data = text.encode("utf-8") if isinstance(text, str) else text
     if path.exists() and not path.is_file():
         raise NotWritten(f"{path} could not be written (it is no file); what stood there is unchanged")
     try:

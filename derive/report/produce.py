@@ -48,6 +48,16 @@ class Written:
     failures: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class MadePage:
+    """A why page and its figure as SVG, or why it could not be written."""
+
+    name: str
+    text: str | None
+    figure: str | None
+    failures: tuple[str, ...] = ()
+
+
 def make(document: LibraryDocument, makers: Makers) -> Made:
     """Derive a theorem, decide it and what stands beside it, gather its evidence."""
     statement = with_proof(document, makers.tools.prove)
@@ -81,6 +91,18 @@ def put(made: Made, out: Path) -> Written:
     except NotWritten as error:
         return Written(report, tuple(changed), (*made.failures, str(error)))
     return Written(report, tuple(changed), made.failures)
+
+
+def put_page(made: MadePage, out: Path) -> tuple[str, ...]:
+    """Write a why page and its figure; what went wrong."""
+    try:
+        if made.text is not None:
+            write_file(out / f"{made.name}.md", made.text)
+        if made.figure is not None:
+            write_file(out / f"{made.name}.svg", made.figure)
+    except NotWritten as error:
+        return (*made.failures, str(error))
+    return made.failures
 
 
 def put_note(reports: tuple[Report, ...], training: Simulated, judge: Judge, out: Path) -> bool:

@@ -19,6 +19,7 @@ from derive.report.purposes import purposes
 from derive.report.symmetry import NAME, TITLE
 from derive.report.values import SEAL, ExactModel, Report, Simulated, seal
 from derive.report.words import MEANING, counted
+from derive.why import titles
 
 
 def write(report: Report) -> str:
@@ -112,7 +113,13 @@ def _exact(models: tuple[ExactModel, ...]) -> Iterator[str]:
 
 
 def _simulated(simulated: Simulated) -> Iterator[str]:
-    yield from ("", "### Simulated networks", "", simulated.design, "")
+    yield from ("", "### Simulated networks", "")
+    yield from simulated_lines(simulated)
+
+
+def simulated_lines(simulated: Simulated) -> Iterator[str]:
+    """What was measured: design, table, figure, verdict with its error rate, and all of it for machines to read."""
+    yield from (simulated.design, "")
     yield f"| {' | '.join(map(_cell, simulated.headings))} |"
     yield f"| {' | '.join('---' for _ in simulated.headings)} |"
     for row in simulated.rows:
@@ -149,6 +156,7 @@ def write_summary(reports: tuple[Report, ...]) -> str:
     """``README.md`` beside the reports: every theorem with its claim and what is known of it."""
     counts = {w: sum(r.verdict.verdict == w for r in reports) for w in ("proved", "refuted", "unknown", "error")}
     said = ", ".join(f"{n} {w}" for w, n in counts.items() if n)
+    why = tuple(enumerate(titles(), 1))
     lines = [
         "# What is proved, and what is measured",
         "",
@@ -162,6 +170,9 @@ def write_summary(reports: tuple[Report, ...]) -> str:
         "The note that this project started from, [statement by statement](the-note.md).",
         "",
         f"Papers, courses, documentation and code of others, true and false: [{MUSEUM_TITLE}]({MUSEUM}.md).",
+        "",
+        "Where constants in use come from, and what they do:",
+        *(f"[{title[:1].lower()}{title[1:]}]({name}.md){',' if k < len(why) else '.'}" for k, (name, title) in why),
         "",
         f"Outside the language of derivations: [{TITLE}]({NAME}.md), derived by SymPy and computed in exact fractions.",
         "",

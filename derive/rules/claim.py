@@ -32,6 +32,7 @@ from derive.rules.values import Claim
 LAYERS = (10, 50, 100)
 SMALLEST, LARGEST = arb(10) ** -100, arb(10) ** 12
 WORKING = 16  # digits of the iterated map
+WIDER = 8  # how much wider than a value the ball is of which it is asked whether no later value leaves it
 
 
 def judged(f: Activation, q: Fraction, text: str, gain: Term, second: Number, digits: int) -> Claim:
@@ -113,17 +114,25 @@ def _points(layer: Layer, digits: int) -> tuple[FixedPoint, ...]:
 
 def _iterated(layer: Layer, q: Fraction, digits: int) -> tuple[tuple[int, Number], ...]:
     """V(V(...q))/q; what leaves the range in which the map is enclosed is not certified."""
-    now, found, reason = exact(q), list[tuple[int, Number]](), ""
+    now, settled, found, reason = exact(q), False, list[tuple[int, Number]](), ""
     for k in range(1, LAYERS[-1] + 1):
-        if not reason:
+        if not reason and not settled:
             try:
-                now = layer.variance(now, digits=WORKING)
+                before, now = now, layer.variance(now, digits=WORKING)
+                settled, now = _settled(layer, now) if bool(before.overlaps(now)) else (False, now)
                 reason = _outside(now)
             except NotCertified as error:
                 reason = str(error)
         if k in LAYERS:
             found.append((k, unknown(reason, digits) if reason else _relative(now, q, digits)))
     return tuple(found)
+
+
+def _settled(layer: Layer, now: Any) -> tuple[bool, Any]:
+    """Whether V maps a ball around ``now`` into itself: then this value and all later ones lie in that ball."""
+    wide = arb(now.mid(), now.rad() * WIDER)
+    within = bool(wide > 0) and bool(wide.contains(now)) and bool(wide.contains(layer.variance(wide, digits=WORKING)))
+    return (True, wide) if within else (False, now)
 
 
 def _outside(q: Any) -> str:

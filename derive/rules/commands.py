@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive.report.terminal import Style
+
+Drawn = tuple[bytes, str]
 
 BAD_INPUT = 2
 
@@ -21,13 +24,24 @@ def rule(
     params: Iterable[str],
     claim: str | None,
     as_json: bool,
+    plot: Path | None,
     style: Style,
 ) -> int:
-    """Print the rule of an activation; 0, or 1 if the claim does not hold, 2 for bad input, 3 for what is not known."""
+    """Print the rule of an activation; 0, or 1 if the claim does not hold, 2 for bad input, 3 for what is not known.
+
+    plot: a file for f, f' and the variance map.
+    """
     from derive import rules
 
     try:
-        found = rules.rule(activation, variance=variance, digits=digits, params=parameters(params), claim=claim)
+        _check(plot)
+        given = parameters(params)
+        found = rules.rule(activation, variance=variance, digits=digits, params=given, claim=claim)
+
+        def draw(figures: Any, f: Any, kind: str) -> Drawn:
+            return figures.rule_figure(f, found, kind=kind)
+
+        shown = _drawn(plot, draw, activation, given)
     except ValueError as error:
         return _refuse(error)
     if as_json:
@@ -35,18 +49,37 @@ def rule(
     else:
         from derive.rules.terminal import rule_lines
 
-        print("\n".join(rule_lines(found, style)))
+        print("\n".join([*rule_lines(found, style), *_told(shown, style)]))
     return found.status
 
 
 def critical(
-    activation: str, *, bias: str | None, digits: int, params: Iterable[str], as_json: bool, style: Style
+    activation: str,
+    *,
+    bias: str | None,
+    digits: int,
+    params: Iterable[str],
+    as_json: bool,
+    plot: Path | None,
+    style: Style,
 ) -> int:
-    """Print a critical pair or the edge of chaos; 1 if there is none, 2 for bad input, 3 for what is not known."""
+    """Print a critical pair or the edge of chaos; 1 if there is none, 2 for bad input, 3 for what is not known.
+
+    plot: a file for the phase diagram.
+    """
     from derive import rules
+    from derive.rules import asked
 
     try:
-        found = rules.critical(activation, bias_variance=bias, digits=digits, params=parameters(params))
+        _check(plot)
+        given = parameters(params)
+        found = rules.critical(activation, bias_variance=bias, digits=digits, params=given)
+        marked = None if bias is None else asked.variance(bias, zero=True)
+
+        def draw(figures: Any, f: Any, kind: str) -> Drawn:
+            return figures.critical_figure(f, found, bias=marked, kind=kind)
+
+        shown = _drawn(plot, draw, activation, given)
     except ValueError as error:
         return _refuse(error)
     if as_json:
@@ -54,7 +87,7 @@ def critical(
     else:
         from derive.rules.terminal import critical_lines
 
-        print("\n".join(critical_lines(found, style, bias=bias is not None)))
+        print("\n".join([*critical_lines(found, style, bias=bias is not None), *_told(shown, style)]))
     return found.status
 
 
@@ -67,6 +100,35 @@ def parameters(words: Iterable[str]) -> dict[str, str]:
             raise ValueError(f"`{word[:40]}` does not give one parameter a value\nwrite for example --param alpha=0.25")
         found[name.strip()] = value.strip()
     return found
+
+
+def _check(plot: Path | None) -> None:
+    """Raise ``ValueError`` where no figure can be put, before anything is computed."""
+    if plot is not None:
+        from derive.rules.figures import check_place
+
+        check_place(plot)
+
+
+def _drawn(
+    plot: Path | None, draw: Callable[[Any, Any, str], Drawn], activation: str, given: dict[str, str]
+) -> str | None:
+    """Draw into the file; what the figure shows, in words, or why there is none. Raises ``ValueError``."""
+    if plot is None:
+        return None
+    from derive.gaussian.errors import NotCertified
+    from derive.rules import asked, figures
+
+    try:
+        picture, text = draw(figures, asked.activation(activation, given), figures.check_place(plot))
+    except NotCertified as reason:
+        return f"no figure is drawn: {reason}"
+    figures.write_figure(plot, picture)
+    return f"{plot} shows: {text}"
+
+
+def _told(shown: str | None, style: Style) -> list[str]:
+    return [] if shown is None else list(style.wrap(shown, "", "  "))
 
 
 def _refuse(error: ValueError) -> int:

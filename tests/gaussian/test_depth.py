@@ -21,7 +21,7 @@ from derive.gaussian.depth import (
     edge_of_chaos,
     fixed_points,
 )
-from derive.gaussian.depth.maps import slope_of_second_moment
+from derive.gaussian.depth.maps import moment, slope_of_second_moment
 from derive.gaussian.depth.roots import enclosed
 
 GAIN = Fraction(25, 9)  # tanh with PyTorch's 5/3
@@ -167,6 +167,30 @@ def test_a_ball_of_variances_is_mapped_to_a_ball_that_is_no_wider_than_the_slope
         slope = layer.chi_parallel(middle.mid())
         assert bool(image.rad() < radius * slope * arb("1.1"))
         assert bool(image.rad() > radius * slope / 2)
+
+
+@pytest.mark.parametrize("name", ["gelu", "tanh", "selu", "relu6"])
+@pytest.mark.parametrize("radius", ["0.1", "0.001", "1e-5", "1e-12"])
+def test_the_ends_of_a_ball_of_variances_are_mapped_into_its_image(name: str, radius: str) -> None:
+    """However the slope is enclosed, on a cell that the ball shares with others or on the ball itself."""
+    layer = Layer(read(name), Fraction(2))
+    with flint.ctx.workprec(200):
+        for middle in (arb("1.3"), arb(1), arb("0.02")):
+            width = middle * arb(radius)
+            image = layer.variance(arb(middle.mid(), width))
+            for end in (middle - width * arb("0.9999"), middle + width * arb("0.9999")):
+                assert bool(image.contains(layer.variance(end.mid())))
+
+
+def test_moments_that_are_kept_are_those_that_are_computed_anew() -> None:
+    for name in ("gelu", "tanh"):
+        for q in (arb(1), arb(2) ** -20, arb("1.1").mid()):
+            for of in ("f^2", "df^2"):
+                for digits in (10, 30):
+                    kept = [moment(read(name), of, q, digits=digits) for _ in range(2)]
+                    anew = enclosure(read(name), of, q, digits=digits)
+                    assert all(bool(ball == anew) or bool(ball.overlaps(anew)) for ball in kept)
+                    assert kept[0].rad() == anew.rad()
 
 
 def test_a_bracket_that_holds_no_change_of_sign_is_refused() -> None:

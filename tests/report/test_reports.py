@@ -137,7 +137,9 @@ def _prove(theorem: Theorem) -> Theorem | None:
 
 
 PUBLISHED = {"product": SIMULATED.digest}
-TOOLS = Tools(_judge, _exact, DOCUMENTS.get, _ablate, _fact, _prove, PUBLISHED.get, lambda: "", lambda: "")
+TOOLS = Tools(
+    _judge, _exact, DOCUMENTS.get, _ablate, _fact, _prove, PUBLISHED.get, lambda: "", lambda: "", lambda *_: ""
+)
 
 
 def _report(name: str = "product", text: str = FULL, simulated: Simulated | None = SIMULATED) -> Report:

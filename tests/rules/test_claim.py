@@ -11,7 +11,10 @@ import pytest
 from flint import arb
 
 import derive
+from derive.gaussian import read, second_moment
+from derive.gaussian.depth import Layer
 from derive.rules import Claim
+from derive.rules.claim import _settled  # pyright: ignore[reportPrivateUsage]
 
 PYTORCH = [  # torch.nn.init.calculate_gain
     ("identity", {}, "1", "holds"),
@@ -131,3 +134,24 @@ def test_the_claim_of_a_gain_at_another_second_moment_is_judged_there() -> None:
         ratio = judged("tanh", "5/3", variance=2).ratio.ball
         assert bool((ratio * at_two.ball).overlaps(arb(5) / 3))
         assert not bool((ratio * at_one.ball).overlaps(arb(5) / 3))
+
+
+def test_only_a_ball_that_the_map_keeps_has_settled() -> None:
+    """1 attracts under tanh's rule and repels under silu's: there a ball around it leaves itself."""
+    for name, keeps in (("tanh", True), ("silu", False)):
+        f = read(name)
+        with flint.ctx.workprec(120):
+            layer = Layer(f, 1 / second_moment(f, 1, digits=30).ball)
+            settled, ball = _settled(layer, arb(1, "1e-12"))
+        assert settled is keeps
+        assert bool(ball.contains(1))
+
+
+def test_after_many_layers_the_value_is_where_plain_iteration_arrives() -> None:
+    """Whether iterates were cut short or not: tanh settles within the hundred layers, selu with 3/4 does not."""
+    for name, gain in (("tanh", Fraction(5, 3)), ("selu", Fraction(3, 4))):
+        layer, q = Layer(read(name), gain**2), arb(1)
+        for _ in range(100):
+            q = layer.variance(q.mid(), digits=20)
+        (found,) = [n for layers, n in judged(name, str(gain), digits=10).after_layers if layers == 100]
+        assert float(found.ball.mid()) == pytest.approx(float(q.mid()), rel=1e-10)

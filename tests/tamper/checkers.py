@@ -57,6 +57,7 @@ def remembering_tools(real: Tools) -> Tools:
         published=remembering(real.published, lambda name: name),
         symmetry=remembering(real.symmetry, lambda: None),
         museum=remembering(real.museum, lambda: None),
+        why=remembering(real.why, lambda name, simulated: (name, simulated)),
     )
 
 

@@ -166,7 +166,7 @@ def other_name(document: Document, rng: Random) -> Document | None:
 
 def other_kind(document: Document, rng: Random) -> Document | None:
     kind, name, body = _parts(document)
-    new = rng.choice([k for k in ("report", "summary", "note", "symmetry report", "proof") if k != kind])
+    new = rng.choice([k for k in ("report", "summary", "note", "symmetry report", "why page", "proof") if k != kind])
     return replace(document, data=enclosed(new, name, body).encode())
 
 

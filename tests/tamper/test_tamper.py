@@ -17,7 +17,10 @@ from tests.tamper.subjects import REPORTS, ROOT, Document, as_document, generate
 from tests.tamper.suite import FAMILIES, MOST_SECONDS, Chunk, Result, attempt, run
 from tests.tamper.whole import FULL, whole
 
-QUICK = ("relu-second-moment", "uniform-law", "deep-linear-example", "tanh-is-nearly-linear", "weight-gradient")
+QUICK = (
+    *("relu-second-moment", "uniform-law", "deep-linear-example", "tanh-is-nearly-linear", "weight-gradient"),
+    "why-sqrt-two",
+)
 COUNTS = {"bytes": 1_500, "forgeries": 150, "derivations": 60, "harmless": 40}
 MEBIBYTES = 512
 
@@ -91,7 +94,7 @@ def test_the_work_may_be_divided_in_any_way() -> None:
 
 
 def test_everything_generated_is_attacked() -> None:
-    assert {kind_of(d) for d in generated()} >= {"report", "summary", "note", "symmetry report"}
+    assert {kind_of(d) for d in generated()} >= {"report", "summary", "note", "museum", "symmetry report", "why page"}
     assert len(generated()) == len(list(REPORTS.glob("*.md")))
     assert set(FULL) == set(FAMILIES)
 

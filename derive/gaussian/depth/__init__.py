@@ -5,7 +5,7 @@ it stays, ``edge_of_chaos`` and ``critical_pairs`` the variances at which signal
 (Poole et al. 2016; Schoenholz et al. 2017). Every number is a ball that is proven to contain it.
 """
 
-from derive.gaussian.depth.edges import Pair, critical_pairs, edge_of_chaos
+from derive.gaussian.depth.edges import Pair, critical_pairs, edge_at, edge_of_chaos
 from derive.gaussian.depth.fixed import FixedPoint, fixed_at, fixed_points
 from derive.gaussian.depth.maps import Layer, correlation, depth_scale, homogeneous_moment, keeps_zero, slopes_at_zero
 
@@ -16,6 +16,7 @@ __all__ = [
     "correlation",
     "critical_pairs",
     "depth_scale",
+    "edge_at",
     "edge_of_chaos",
     "fixed_at",
     "fixed_points",

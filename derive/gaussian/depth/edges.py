@@ -20,12 +20,12 @@ import flint
 
 from derive.gaussian.activation import Activation
 from derive.gaussian.depth.fixed import EXTRA, certified, known, zero_pair_weight
-from derive.gaussian.depth.maps import homogeneous_moment, slope_of_second_moment, slopes_at_zero
+from derive.gaussian.depth.maps import homogeneous_moment, moment, slope_of_second_moment, slopes_at_zero
 from derive.gaussian.depth.roots import roots
 from derive.gaussian.enclosure import GUARD_BITS, bits_of
 from derive.gaussian.errors import NotCertified, Undefined
 from derive.gaussian.functions import arb
-from derive.gaussian.moments import SECOND_MOMENT, SLOPE_MOMENT, enclosure, integrand
+from derive.gaussian.moments import SECOND_MOMENT, SLOPE_MOMENT, integrand
 from derive.gaussian.numbers import Number
 from derive.language.terms import ONE, ZERO
 
@@ -54,11 +54,22 @@ def edge_of_chaos(f: Activation, bias_variance: Fraction | int, *, digits: int =
     bias = known(bias_variance, digits + EXTRA)
 
     def gap(q: Any, digits: int) -> Any:
-        return q - enclosure(f, SECOND_MOMENT, q, digits=digits) / _slope(f, q, digits) - bias.ball
+        return q - moment(f, SECOND_MOMENT, q, digits=digits) / _slope(f, q, digits) - bias.ball
 
     _certifiable(f)
     found = [_edge_pair(f, q, known(bias_variance, digits), digits) for q in roots(gap, digits=digits + EXTRA)]
     return (*found, *(_zero_pair(f, digits) if not bias_variance else ()))
+
+
+def edge_at(f: Activation, q: Any, *, digits: int = 30) -> tuple[Any, Any]:
+    """sigma_w^2 and sigma_b^2, as balls, of the pair on the edge of chaos whose fixed point is q > 0.
+
+    sigma_w^2 = 1/E f'^2 and sigma_b^2 = q - sigma_w^2 E f^2, which may be negative: then there is no such pair. Raises
+    ``Undefined`` where f jumps, ``NotCertified`` and its kin.
+    """
+    with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):
+        weight = 1 / _slope(f, q, digits)
+        return weight, q - weight * moment(f, SECOND_MOMENT, q, digits=digits)
 
 
 def critical_pairs(f: Activation, *, digits: int = 30) -> tuple[Pair, ...]:
@@ -78,11 +89,11 @@ def critical_pairs(f: Activation, *, digits: int = 30) -> tuple[Pair, ...]:
 def _certifiable(f: Activation) -> None:
     """Say what has no proven value at all, instead of finding nothing."""
     for of in (SECOND_MOMENT, SLOPE_MOMENT):
-        enclosure(f, of, Fraction(1), digits=10)
+        moment(f, of, Fraction(1), digits=10)
 
 
 def _slope(f: Activation, q: Any, digits: int) -> Any:
-    return enclosure(f, SLOPE_MOMENT, q, digits=digits)
+    return moment(f, SLOPE_MOMENT, q, digits=digits)
 
 
 def _edge_pair(f: Activation, q: Any, bias: Number, digits: int) -> Pair:
@@ -98,7 +109,7 @@ def _critical_pair(f: Activation, q: Any, digits: int) -> Pair | None:
     more = digits + EXTRA
     with flint.ctx.workprec(bits_of(more) + GUARD_BITS):
         weight = 1 / _slope(f, q, more)
-        bias = q - weight * enclosure(f, SECOND_MOMENT, q, digits=more)
+        bias = q - weight * moment(f, SECOND_MOMENT, q, digits=more)
     if bool(bias < 0):
         return None
     if not bool(bias > 0):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import flint
@@ -20,10 +21,10 @@ from derive.gaussian.activation import Activation
 from derive.gaussian.breaks import jump_free
 from derive.gaussian.calculus import derivative, rational
 from derive.gaussian.correlated import correlated
-from derive.gaussian.enclosure import GUARD_BITS, bits_of
+from derive.gaussian.enclosure import GUARD_BITS, Integral, bits_of, integral_of
 from derive.gaussian.errors import NotCertified
 from derive.gaussian.functions import acb, arb
-from derive.gaussian.moments import SECOND_MOMENT, SLOPE_MOMENT, enclosure
+from derive.gaussian.moments import SECOND_MOMENT, SLOPE_MOMENT, integrand
 from derive.gaussian.numbers import Number
 from derive.gaussian.pieces import at, pieces
 from derive.gaussian.programs import compiled, exact
@@ -31,6 +32,7 @@ from derive.language.terms import Term
 
 Exact = int | Fraction
 ROUGH = 4  # digits of a slope that only scales a radius
+CELL_BITS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +59,77 @@ class Layer:
     def chi_perpendicular(self, q: Any, *, digits: int = 30) -> Any:
         """sigma_w^2 E f'(z)^2. Raises ``Undefined`` where f jumps."""
         with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):
-            return _arb(self.weight) * enclosure(self.f, SLOPE_MOMENT, _arb(q), digits=digits)
+            return _arb(self.weight) * moment(self.f, SLOPE_MOMENT, _arb(q), digits=digits)
+
+
+def moment(f: Activation, of: str, q: Any, *, digits: int) -> Any:
+    """``moments.enclosure``, with what comes back kept: the same f is searched for fixed points again and again.
+
+    Raises ``NotCertified``, ``Divergent``, ``Undefined``.
+    """
+    with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):
+        place = _arb(q)
+        if bool(place.rad() > 0):
+            return _integral(f, of, bits_of(digits)).normal(Fraction(0), place, None, None)
+    mantissa, exponent = place.man_exp()
+    return _at(f, of, (int(mantissa), int(exponent)), digits)
+
+
+@lru_cache(maxsize=4096)
+def _at(f: Activation, of: str, q: tuple[int, int], digits: int) -> Any:
+    """The moment at an exact q = m 2^e."""
+    mantissa, exponent = q
+    with flint.ctx.workprec(max(bits_of(digits) + GUARD_BITS, mantissa.bit_length())):
+        place = arb(mantissa) * arb(2) ** exponent
+    with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):
+        return _integral(f, of, bits_of(digits)).normal(Fraction(0), place, None, None)
+
+
+@lru_cache(maxsize=256)
+def _integral(f: Activation, of: str, bits: int) -> Integral:
+    return integral_of(integrand(f, of), bits)
+
+
+@lru_cache(maxsize=256)
+def _continuous(f: Activation) -> bool | None:
+    return jump_free(f.term)
 
 
 def _second_moment(f: Activation, q: Any, digits: int) -> Any:
     if bool(q.rad() == 0):
-        return enclosure(f, SECOND_MOMENT, q, digits=digits)
-    middle = enclosure(f, SECOND_MOMENT, q.mid(), digits=digits)
-    return middle + slope_of_second_moment(f, q, ROUGH) * (q - q.mid())
+        return moment(f, SECOND_MOMENT, q, digits=digits)
+    middle = moment(f, SECOND_MOMENT, q.mid(), digits=digits)
+    return middle + _slope_around(f, q) * (q - q.mid())
+
+
+def _slope_around(f: Activation, q: Any) -> Any:
+    """M' on a ball that holds q: a cell of a grid where it is that short, so that iterates which converge share it."""
+    with flint.ctx.workprec(CELL_BITS):
+        cell = (q.mid() * 1).mid()  # rounded
+    mantissa, exponent = cell.man_exp()
+    found = _slope_on(f, int(mantissa), int(exponent)) if bool(cell != 0) and bool(_cell(cell).contains(q)) else None
+    return slope_of_second_moment(f, q, ROUGH) if found is None else found
+
+
+@lru_cache(maxsize=1024)
+def _slope_on(f: Activation, mantissa: int, exponent: int) -> Any | None:
+    """M' on the cell around m 2^e; None where that is too coarse to say anything."""
+    try:
+        slope = slope_of_second_moment(f, _cell(arb(mantissa) * arb(2) ** exponent), ROUGH)
+    except NotCertified:
+        return None
+    return slope if slope.is_finite() and bool(slope.rad() < abs(slope.mid()) / 64) else None
+
+
+def _cell(middle: Any) -> Any:
+    return arb(middle, abs(middle) * arb(2) ** -(CELL_BITS - 1))
 
 
 def slope_of_second_moment(f: Activation, q: Any, digits: int) -> Any:
     """M'(q), M(q) = E f(z)^2 under N(0, q)."""
-    if jump_free(f.term):
-        return enclosure(f, "z*f*df", q, digits=digits) / q
-    weighted, plain = (enclosure(f, of, q, digits=digits) for of in ("z^2*f^2", SECOND_MOMENT))
+    if _continuous(f):
+        return moment(f, "z*f*df", q, digits=digits) / q
+    weighted, plain = (moment(f, of, q, digits=digits) for of in ("z^2*f^2", SECOND_MOMENT))
     return (weighted - q * plain) / (2 * q * q)
 
 
@@ -104,7 +162,7 @@ def depth_scale(chi: Any, *, digits: int = 30) -> Any | None:
 
 def keeps_zero(f: Activation) -> bool:
     """Whether f is continuous and f(0) = 0, exactly."""
-    if not jump_free(f.term):
+    if not _continuous(f):
         return False
     if rational(at(f.term, Fraction(0))) == 0:
         return True
