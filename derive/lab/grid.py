@@ -28,7 +28,7 @@ class Training:
     learning_rate: float = 0.1
     batch_size: int = 128
     snapshots: tuple[int, ...] = (0, 10, 30, 60, 100, 200, 400, 600)
-    pixels: int = 41
+    pixels: int = 33
     digits: bool = True
     seed: int = 0
 
@@ -58,7 +58,7 @@ class Grid:
     error_rate: float = 0.001
     seed: int = 0
     shown: int = 5
-    bins: int = 32
+    bins: int = 28
     training: Training = field(default_factory=Training)
 
     @property

@@ -148,14 +148,14 @@ function histograms(id, found, what) {
   draw(id, traces, logAxis(`size of the ${what}`, [low, high]), axis("", { range: [-0.12, rows], tickvals: places, ticktext: found.layers.map((l) => `layer ${l}`), showgrid: false, ticks: "" }), { annotations, margin: { l: 8, r: 10, t: 8, b: 8 } });
 }
 
-// The size below which half of a layer's values lie, exact zeros included; null if that is a zero.
+// The size that half of a layer's values exceed, of those that are not exactly 0; null if it is smaller than the scale.
 function middle(found, k) {
-  let below = found.zeros[k] + found.beyond[k];
-  if (below >= 500) return null;
-  const [low, high] = found.ends, bins = found.shares[k].length;
+  const half = (1000 - found.zeros[k]) / 2, [low, high] = found.ends, bins = found.shares[k].length;
+  let below = found.beyond[k];
+  if (below >= half) return null;
   for (let b = 0; b < bins; b += 1) {
     below += found.shares[k][b];
-    if (below >= 500) return 10 ** (low + ((b + 0.5) * (high - low)) / bins);
+    if (below >= half) return 10 ** (low + ((b + 0.5) * (high - low)) / bins);
   }
   return 10 ** high;
 }
@@ -166,12 +166,12 @@ function sayHistograms(id, found, what) {
     return;
   }
   const ends = [0, found.layers.length - 1].map((k) => {
-    const size = middle(found, k), zeros = found.zeros[k];
-    if (zeros === 1000) return `in layer ${found.layers[k]} all are exactly 0`;
-    const kept = zeros > 0 ? ` (${share(zeros / 1000)} are exactly 0)` : "";
-    return size === null ? `in layer ${found.layers[k]} half or more are 0 or too small to draw${kept}` : `in layer ${found.layers[k]} half are larger than ${number(size)}${kept}`;
+    const size = middle(found, k), zeros = found.zeros[k], layer = `in layer ${found.layers[k]}`;
+    if (zeros === 1000) return `${layer} all are exactly 0`;
+    const rest = size === null ? "is too small to be drawn" : `exceeds ${number(size)}`;
+    return zeros ? `${layer} ${share(zeros / 1000)} are exactly 0, and half of the others ${rest}` : `${layer} half ${rest}`;
   });
-  say(id, `Each row is one layer: how its ${what} are spread over powers of ten. Of them, ${ends.join("; ")}. All rows are drawn to the same height. Rows that move left from layer to layer shrink, to the right they grow.`);
+  say(id, `Each row is one layer: how its ${what} are spread over powers of ten. Of them, ${ends.join("; ")}. Rows that move left from layer to layer shrink, to the right they grow; all are drawn to the same height.`);
 }
 
 // --- at initialization ---
@@ -206,7 +206,7 @@ function showCell() {
   band("forward", layers, found.q, place.prediction.q.slice(0, layers.length), "second moment of z");
   band("backward", layers, found.g, place.prediction.g[depth], "second moment of the gradient");
   sayBand("forward", layers, found.q, place.prediction.q, ["layer 1", `layer ${depth}`], "of the pre-activations z, relative to the input's, goes");
-  sayBand("backward", layers, found.g.map((l) => l.toReversed()), place.prediction.g[depth].toReversed(), [`layer ${depth}`, "layer 1"], "of what arrives at a layer's inputs, relative to the gradient at the end, goes");
+  sayBand("backward", layers, found.g.map((l) => [...l].reverse()), [...place.prediction.g[depth]].reverse(), [`layer ${depth}`, "layer 1"], "of what arrives at a layer's inputs, relative to the gradient at the end, goes");
   afterLoad(() => {
     for (const [id, key] of [["activations", "a"], ["gradients", "d"]]) {
       histograms(id, found[key], id);

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from derive.gaussian import read
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from derive.lab.networks import Band, Simulated, Sizes
 
 Json = dict[str, Any]
+MEASURED = 3  # decimals of a measured log10: 0.1 %, where intervals are wider by far
 DIGITS = 12  # of rules and critical pairs
 
 
@@ -79,9 +81,9 @@ def _data(grid: Grid) -> tuple[str, ...]:
 
 def _made(grid: Grid, job: Job) -> Any:
     """In a process of its own, on one core: two BLAS threads a process would wait for each other all the time."""
-    import numpy  # noqa: F401 - only a BLAS that is loaded can be limited
     from threadpoolctl import threadpool_limits
 
+    import_module("numpy")  # only a BLAS that is loaded can be limited
     with threadpool_limits(1):
         return _one(grid, job)
 
@@ -194,7 +196,7 @@ def cell_json(cell: Simulated) -> Json:
 
 
 def _band(band: Band) -> list[list[float | None]]:
-    return [rounded(band.estimate), rounded(band.low), rounded(band.high)]
+    return [rounded(ends, MEASURED) for ends in (band.estimate, band.low, band.high)]
 
 
 def sizes_json(found: Sizes) -> Json:

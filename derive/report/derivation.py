@@ -115,7 +115,8 @@ def shown_links(theorem: th.Theorem, verdict: TheoremVerdict) -> list[ShownLink]
 
 
 def _chained(left: Term | th.Relation, operator: str, right: Term | th.Relation, reason: str) -> ShownLink:
-    sides = step_latex(left), f"{operator_latex(operator)} {step_latex(right)}"
+    room = r" \quad" if operator == "iff" else ""
+    sides = step_latex(left), f"{operator_latex(operator)}{room} {step_latex(right)}"
     return ShownLink(_link(left, operator, right), reason, sides)
 
 
