@@ -174,10 +174,9 @@ def _backward(draws: Draws, spec: Spec, seen: _Forward) -> tuple[Array, Ratio]:
     both = (seen.positive > 0) & (seen.positive < n_out)
     eta = _where(both, draws.normals((depth, networks)), 0.0)
     above = draws.chi_square(np.maximum(seen.positive - 1, 0))
-    negative = n_out - seen.positive
-    below = draws.chi_square(negative.clip(1) - 1)
+    below = draws.chi_square(np.maximum(n_out - seen.positive - 1, 0))
     across = np.empty((depth, networks))
-    across[0] = draws.chi_square(np.full(networks, spec.widths[0] - 1.0))
+    across[0] = draws.chi_square(np.full((networks,), spec.widths[0] - 1, dtype=np.float64))
     end = np.square(draws.normals((networks,)))  # R at the last layer: kappa = |a_L| N(0, 1), tau = 1
     last = end + eta[-1] ** 2 + above[-1] + below[-1]
     np.square(eta[:-1], out=across[1:])

@@ -46,7 +46,7 @@ from montecarlo.spec import Spec
 from montecarlo.streams import generator
 
 BLOCK_NEURONS = 2**21  # of all layers of the networks drawn together; four vectors of each are held: 67 MB, or 34
-LAYER_NEURONS = 2**15  # of one layer: its vectors stay in the second-level cache
+LAYER_BYTES = 2**18  # a vector of one layer, which with a few others stays in the second-level cache
 BLOCK_NETWORKS = 1024
 VECTORS = 8  # of each neuron that are held, temporary ones included
 EXPONENT = 20  # vectors of homogeneous networks keep a length of 2^-20 to 2^20
@@ -54,7 +54,8 @@ EXPONENT = 20  # vectors of homogeneous networks keep a length of 2^-20 to 2^20
 
 def block_size(spec: Spec) -> int:
     """As many networks as keep a layer in the cache and all layers in the memory."""
-    fitting = min(LAYER_NEURONS // max(spec.widths), BLOCK_NEURONS // sum(spec.widths))
+    layer = LAYER_BYTES // (_bytes(spec) * max(spec.widths))
+    fitting = min(layer, BLOCK_NEURONS // sum(spec.widths))
     return max(1, min(BLOCK_NETWORKS, fitting // spec.inputs))
 
 
@@ -65,10 +66,14 @@ def refusal(spec: Spec) -> str | None:
     return f"conditioned draws normal weights only, not {spec.weight_law.name}; write method dense"
 
 
+def _bytes(spec: Spec) -> int:
+    """Of a number in a vector; several inputs are told apart in double precision."""
+    return 4 if spec.single and spec.inputs == 1 else 8
+
+
 def needs(spec: Spec) -> int:
     """Bytes for the vectors of a block."""
-    size = 4 if spec.single and spec.inputs == 1 else 8
-    return size * VECTORS * min(block_size(spec), spec.networks) * spec.inputs * sum(spec.widths)
+    return _bytes(spec) * VECTORS * min(block_size(spec), spec.networks) * spec.inputs * sum(spec.widths)
 
 
 def observe(spec: Spec, block: Block) -> Observations:

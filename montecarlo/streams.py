@@ -47,7 +47,7 @@ def fill_normal(rng: np.random.Generator, out: Array | NDArray[np.float32], *, v
 
 def _in_single(part: Array | NDArray[np.float32]) -> NDArray[np.float32]:
     """The same memory if it holds numbers of single precision, else room for as many."""
-    return cast(NDArray[np.float32], part) if part.dtype == np.float32 else np.empty(part.size, dtype=np.float32)
+    return cast("NDArray[np.float32]", part) if part.dtype == np.float32 else np.empty(part.size, dtype=np.float32)
 
 
 def normals(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:

@@ -193,7 +193,7 @@ def main() -> None:
 
 # method, the axis, and (width, depth, networks) with about as much work in each
 GROWTH = (
-    ("width", "conditioned", 0, [(256 * 4**k, 10, 2048 // 4**k) for k in range(5)]),
+    ("width", "conditioned", 0, [(256 * 4**k, 20, 1024 // 4**k) for k in range(5)]),
     ("width", "chain", 0, [(100**k, 50, 8192) for k in (1, 2, 3)]),
     ("width", "dense", 0, [(128 * 2**k, 10, 256 // 4**k) for k in range(4)]),
     ("depth", "conditioned", 1, [(512, 10 * 4**k, 512 // 4**k) for k in range(4)]),

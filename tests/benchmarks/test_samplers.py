@@ -60,7 +60,7 @@ def test_dense_takes_at_most_1_3_of_its_random_numbers_and_products(full: Timing
 
 @pytest.mark.slow
 def test_conditioned_grows_linearly_with_width() -> None:
-    shapes = [(256 * 4**k, 10, 2048 // 4**k) for k in range(5)]
+    shapes = [(256 * 4**k, 20, 1024 // 4**k) for k in range(5)]
     assert exponent("conditioned", shapes, along=0, rounds=7) <= 1.1
 
 

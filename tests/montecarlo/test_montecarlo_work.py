@@ -19,7 +19,7 @@ from montecarlo.work import Shelf, draw, in_order
 
 SPECS = {
     "dense": Spec(widths=(40, 200, 200, 30), networks=400, sigma_b2=0.1, law="uniform", claim_sigma_w2=2),
-    "conditioned": Spec(activation="gelu", widths=(256,) * 5, networks=1000, sigma_b2=0.1, claim_sigma_w2=2),
+    "conditioned": Spec(activation="gelu", widths=(512,) * 4, networks=600, sigma_b2=0.1, claim_sigma_w2=2),
     "chain": Spec(widths=(64,) * 5, networks=9000, claim_sigma_w2=2, claim_derivative=0.5, claim_growth=1),
 }
 SEVERAL = SPECS["dense"]
