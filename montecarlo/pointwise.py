@@ -20,7 +20,7 @@ Pointwise: TypeAlias = Callable[[Array], Array]
 
 
 def _clip(z: Array, *, low: float, high: float, slope: float, middle: float) -> Array:
-    return np.minimum(np.maximum(slope * z + middle, low), high)
+    return np.clip(slope * z + middle, low, high)
 
 
 def _clip_slope(z: Array, *, low: float, high: float, slope: float, middle: float) -> Array:

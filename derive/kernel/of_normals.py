@@ -223,7 +223,7 @@ class Reading:
             return ()
         if len(self.places) > 1:
             raise NoClosedForm("a square in an exponent")
-        family, indices = self.places[0]
+        ((family, indices),) = self.places
         a = -squares.coefficient(Random(family, indices, ""), 2)
         if _random(a) or not plainly_positive(self.problem, cleared(a)[0]):
             raise NoClosedForm("a square in an exponent")
