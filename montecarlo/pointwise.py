@@ -20,7 +20,8 @@ Pointwise: TypeAlias = Callable[[Array], Array]
 
 
 def _clip(z: Array, *, low: float, high: float, slope: float, middle: float) -> Array:
-    return np.clip(slope * z + middle, low, high)
+    inside: Array = slope * z + middle
+    return inside.clip(low, high)
 
 
 def _clip_slope(z: Array, *, low: float, high: float, slope: float, middle: float) -> Array:

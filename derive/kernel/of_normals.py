@@ -221,7 +221,7 @@ class Reading:
         """-A x^2 as -(sqrt(A) x)^2, for one variable."""
         if not squares:
             return ()
-        if len(self.places) > 1:
+        if len(self.places) != 1:
             raise NoClosedForm("a square in an exponent")
         ((family, indices),) = self.places
         a = -squares.coefficient(Random(family, indices, ""), 2)
