@@ -21,7 +21,7 @@ Pointwise: TypeAlias = Callable[[Array], Array]
 
 def _clip(z: Array, *, low: float, high: float, slope: float, middle: float) -> Array:
     inside: Array = slope * z + middle
-    return inside.clip(low, high)
+    return np.clip(inside, low, high, out=inside)
 
 
 def _clip_slope(z: Array, *, low: float, high: float, slope: float, middle: float) -> Array:
