@@ -189,11 +189,12 @@ def lab(out: Path, *, show: bool, quick: bool) -> int:
 def main_job(out: Path, *, full: bool) -> int:
     """Write every report; 2 if one could not be written, else as the verdicts say."""
     from derive import library, wiring
+    from derive.report.effects import EffectsError
     from derive.report.files import NotWritten, write_file
     from derive.report.museum import NAME as MUSEUM
     from derive.report.museum import MuseumError
     from derive.report.note import NoteError
-    from derive.report.produce import put, put_note, put_summary
+    from derive.report.produce import put, put_note, put_summary, put_training
     from derive.report.symmetry import NAME as SYMMETRY
     from derive.verdict import exit_status
 
@@ -212,6 +213,7 @@ def main_job(out: Path, *, full: bool) -> int:
             museum = wiring.museum_page()
         except MuseumError as error:
             failures.append(str(error))
+        training = wiring.trained(full=full)
         for made in reports:
             done.append(put(made, out))
             failures += done[-1].failures
@@ -222,13 +224,15 @@ def main_job(out: Path, *, full: bool) -> int:
         if museum is not None:
             write_file(out / f"{MUSEUM}.md", museum)
         put_summary(made_reports, out)
-        put_note(made_reports, wiring.tools().judge, out)
-    except (NotWritten, NoteError) as error:
+        put_training(made_reports, training, out)
+        put_note(made_reports, training.simulated, wiring.tools().judge, out)
+    except (NotWritten, NoteError, EffectsError) as error:
         failures.append(str(error))
     print_summary(done, out)
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
-    disagrees = any(w.report.simulated and w.report.simulated.verdict == "disagree" for w in done)
+    measured = [training.simulated, *(w.report.simulated for w in done)]
+    disagrees = any(each is not None and each.verdict == "disagree" for each in measured)
     status = exit_status([w.report.verdict for w in done])
     return BAD_INPUT if failures else status or int(disagrees)
 

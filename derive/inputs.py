@@ -13,13 +13,15 @@ from types import MappingProxyType
 from derive.language.document import MOST_BYTES, Malformed, has_blocks, read_bytes, read_document
 from derive.report.check import Checked, Tools, check_museum, check_note, check_report, check_summary
 from derive.report.comparing import compared, damaged, refused
+from derive.report.effects import NAME as TRAINING
+from derive.report.effects import check_effects, measured_in
 from derive.report.envelope import envelope_of
 from derive.report.explanation import is_explanation
 from derive.report.museum import NAME as MUSEUM
 from derive.report.note import NAME as NOTE
-from derive.report.note import of_library
+from derive.report.note import Knowledge, home_in, of_library
 from derive.report.symmetry import NAME as SYMMETRY
-from derive.report.values import Report
+from derive.report.values import Report, Simulated
 from derive.verdict import TheoremVerdict
 
 _LIKELY = re.compile(
@@ -138,15 +140,45 @@ def _summary(item: Input, beside: _Beside, _: Tools) -> TheoremVerdict | None:
 
 
 def _note(item: Input, beside: _Beside, tools: Tools) -> TheoremVerdict | None:
-    from derive.library import names
-
-    documents = tuple(found for name in names() if (found := tools.library(name)) is not None)
-    known = of_library(documents, tools.judge, beside.accepted)
+    known = _known(beside, tools, _training_beside(beside, tools))
     return check_note(item.text, file=item.file, known=known, judge=tools.judge)
 
 
-_OTHERS = MappingProxyType({"summary": _summary, "note": _note, "museum": _museum, "symmetry report": _symmetry})
-_ONLY = MappingProxyType({"summary": "README", "note": NOTE, "museum": MUSEUM, "symmetry report": SYMMETRY})
+def _training(item: Input, beside: _Beside, tools: Tools) -> TheoremVerdict | None:
+    home = home_in(_known(beside, tools, None).statement)
+    return check_effects(item.text, file=item.file, home=home, published=tools.published(TRAINING), again=tools.trains)
+
+
+def _training_beside(beside: _Beside, tools: Tools) -> Simulated | None:
+    """What the report on training beside a page measured, if it is as it should be."""
+    read = _file(str(beside.folder / f"{TRAINING}.md"))
+    if isinstance(read, TheoremVerdict) or damaged(read.text, file=read.file, name=TRAINING) is not None:
+        return None
+    found = measured_in(read.text)
+    if isinstance(found, str) or found.digest == tools.published(TRAINING):
+        return None if isinstance(found, str) else found
+    return found if _training(read, beside, tools) is None else None
+
+
+def _known(beside: _Beside, tools: Tools, training: Simulated | None) -> Knowledge:
+    from derive.library import names
+
+    documents = tuple(found for name in names() if (found := tools.library(name)) is not None)
+    return of_library(documents, tools.judge, beside.accepted, training)
+
+
+_OTHERS = MappingProxyType(
+    {
+        "summary": _summary,
+        "note": _note,
+        "museum": _museum,
+        "symmetry report": _symmetry,
+        "training report": _training,
+    }
+)
+_ONLY = MappingProxyType(
+    {"summary": "README", "note": NOTE, "museum": MUSEUM, "symmetry report": SYMMETRY, "training report": TRAINING}
+)
 
 
 def _folder(path: str) -> Iterator[Input | TheoremVerdict]:

@@ -13,6 +13,7 @@ from derive.language.document import Statement
 from derive.language.theorem import Theorem
 from derive.library import LibraryDocument
 from derive.report.check import Tools
+from derive.report.effects import Training
 from derive.report.note import Judge
 from derive.report.produce import Made, Makers
 from derive.report.values import ExactModel, LedgerFact, Simulated
@@ -25,9 +26,9 @@ def tools(*, explain: bool = False, evidence: bool = False) -> Tools:
 
     explain: say of what is proved which weaker givens suffice. evidence: simulate again what a report measured.
     """
-    judge, again = _judging(explain=explain), _again if evidence else None
+    judge, again = _judging(explain=explain), (_again, _trained_again) if evidence else (None, None)
     texts = (lambda: symmetry_report()[0], museum_page)
-    return Tools(judge, _exact, library.find, _ablate, _fact, prove, published, *texts, again)
+    return Tools(judge, _exact, library.find, _ablate, _fact, prove, published, *texts, *again)
 
 
 def makers(*, full: bool) -> Makers:
@@ -73,6 +74,17 @@ def _again(statement: Statement, verdict: TheoremVerdict, simulated: Simulated) 
 
     evidence = gather(statement, verdict, full=simulated.command.endswith(" --full"))
     return evidence.simulated if evidence else None
+
+
+def trained(*, full: bool) -> Training:
+    """Train, and give what was measured with its figures; ``full`` needs the digits. NumPy is imported here."""
+    from derive.training import gather
+
+    return gather(full=full)
+
+
+def _trained_again(full: bool) -> Simulated:
+    return trained(full=full).simulated
 
 
 def symmetry_report() -> tuple[str, tuple[str, ...]]:

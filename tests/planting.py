@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-COPIED = ("derive", "montecarlo", "tests", "pyproject.toml")
+COPIED = ("derive", "montecarlo", "reports", "tests", "pyproject.toml")
 
 
 @contextmanager

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from derive.report.values import unseal
-from derive.report.write import SEAL
+from derive.report.values import SEAL, unseal
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "derive" / "published.toml"

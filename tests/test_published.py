@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 
 from derive.evidence import EXPERIMENTS
+from derive.report.effects import NAME
 from tests.published import PLACE, written
 
 
@@ -13,4 +14,4 @@ def test_the_published_digests_are_those_of_the_reports() -> None:
 
 
 def test_every_experiment_is_published() -> None:
-    assert set(tomllib.loads(written())) == set(EXPERIMENTS)
+    assert set(tomllib.loads(written())) == {*EXPERIMENTS, NAME}

@@ -17,8 +17,8 @@ from derive.report.comparing import compared, refused
 from derive.report.museum import MuseumError
 from derive.report.note import Judge, Knowledge, NoteError, judged, rows
 from derive.report.note_text import write_note
-from derive.report.values import Aside, ExactModel, LedgerFact, NotEvidence, Report, Simulated, unseal
-from derive.report.write import SEAL, write, write_summary
+from derive.report.values import SEAL, Aside, ExactModel, LedgerFact, NotEvidence, Report, Simulated, unseal
+from derive.report.write import write, write_summary
 from derive.report.written_out import Prover, answered, question, with_proof
 from derive.verdict import Ablation, TheoremVerdict
 
@@ -36,7 +36,8 @@ class Tools:
 
     prove: who writes a derivation out. published: the digest of the simulated evidence that belongs to a theorem of
     the library, None for a theorem that has none. symmetry, museum: the texts of the report on constant
-    initialization and of the museum's page. again: who simulates again what a report says was simulated.
+    initialization and of the museum's page. again: who simulates again what a report says was simulated;
+    trains: who trains again, with `--full` or without.
     """
 
     judge: Judge
@@ -49,6 +50,7 @@ class Tools:
     symmetry: Callable[[], str]
     museum: Callable[[], str]
     again: Again | None = None
+    trains: Callable[[bool], Simulated] | None = None
 
 
 @dataclass(frozen=True, slots=True)

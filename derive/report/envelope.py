@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from derive.report.values import FORMAT
 
-KINDS = ("report", "summary", "note", "museum", "symmetry report")
+KINDS = ("report", "summary", "note", "museum", "symmetry report", "training report")
 
 
 @dataclass(frozen=True, slots=True)

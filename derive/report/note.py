@@ -15,8 +15,9 @@ from typing import Any, cast
 from derive.language import theorem as th
 from derive.language.document import Malformed, Statement, read_document
 from derive.library import LibraryDocument
+from derive.report.effects import verdict_of
 from derive.report.symmetry import NAME as SYMMETRY
-from derive.report.values import Report
+from derive.report.values import Report, Simulated
 from derive.verdict import TheoremVerdict
 
 NAME = "the-note"
@@ -41,13 +42,14 @@ class NoteError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A statement of the note in our words, its verdict, and what that rests on."""
+    """A statement of the note in our words, its verdict, and what that rests on; trained: statements on training."""
 
     section: str
     says: str
     verdict: str
     why: str
     proved: tuple[str, ...] = ()
+    trained: tuple[str, ...] = ()
     refuted: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
     block: str = ""
@@ -91,24 +93,31 @@ def parsed(text: str) -> tuple[Row, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the rows are checked against: the statement of a name, and whether a report's experiment agrees."""
+    """What the rows are checked against: the statement of a name, and whether a report's experiment agrees.
+
+    trained: the verdict on a statement of the report on training, None if it was not measured.
+    """
 
     statement: Callable[[str], Decided | None]
     agrees: Callable[[str], bool]
+    trained: Callable[[str], str | None] = lambda _: None
 
 
-def of_reports(reports: Mapping[str, Report]) -> Knowledge:
-    """What reports that were just made know."""
+def of_reports(reports: Mapping[str, Report], training: Simulated | None = None) -> Knowledge:
+    """What reports that were just made know, and what was measured in training."""
     found: dict[str, Decided] = {}
     for report in reports.values():
         found[report.name] = Decided(report.theorem, report.verdict, report.name)
         for aside in report.beside:
             found[aside.theorem.name] = Decided(aside.theorem, aside.verdict, report.name)
-    return Knowledge(found.get, lambda name: agrees(reports.get(name)))
+    return Knowledge(found.get, lambda name: agrees(reports.get(name)), _trained(training))
 
 
 def of_library(
-    documents: tuple[LibraryDocument, ...], judge: Judge, report: Callable[[str], Report | None]
+    documents: tuple[LibraryDocument, ...],
+    judge: Judge,
+    report: Callable[[str], Report | None],
+    training: Simulated | None = None,
 ) -> Knowledge:
     """What the library says, each statement decided when it is asked for, and what the reports beside it measured."""
     homes = {s.name: (s, d) for d in documents for s in (*(c.statement for c in d.beside), d.statement)}
@@ -119,7 +128,21 @@ def of_library(
         found, home = homes[name]
         return Decided(found.theorem, judge(found, home.file), home.name)
 
-    return Knowledge(statement, lambda name: agrees(report(name)))
+    return Knowledge(statement, lambda name: agrees(report(name)), _trained(training))
+
+
+def _trained(training: Simulated | None) -> Callable[[str], str | None]:
+    return lambda name: None if training is None else verdict_of(training, name)
+
+
+def home_in(statement: Callable[[str], Decided | None]) -> Callable[[str], tuple[str, str] | None]:
+    """The verdict on a statement of the library and the report in which it stands, by its name."""
+
+    def home(name: str) -> tuple[str, str] | None:
+        found = statement(name)
+        return None if found is None or found.report is None else (found.verdict.verdict, found.report)
+
+    return home
 
 
 def agrees(report: Report | None) -> bool:
@@ -173,9 +196,10 @@ def _faults(row: Row, proved: tuple[Decided, ...], refuted: tuple[Decided, ...],
         "derived": bool(row.reports),
         "qualified": bool(proved or row.reports) and bool(refuted),
         "refuted": bool(refuted),
-        "measured": bool(proved),
+        "measured": bool(proved or row.trained),
     }
-    if row.verdict == "measured":  # asked for only here: a report has to be checked for it
+    yield from (f"training does not show that `{name}`" for name in row.trained if known.trained(name) != "agree")
+    if row.verdict == "measured" and not row.trained:  # asked for only here: a report has to be checked for it
         yield from (f"no experiment agrees with `{d.theorem.name}`" for d in proved if not known.agrees(d.report or ""))
     if not wanted.get(row.verdict, True):
         yield f"nothing named bears the verdict `{row.verdict}`"

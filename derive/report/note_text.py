@@ -7,6 +7,7 @@ from itertools import groupby
 
 from derive.language import theorem as th
 from derive.language.printer import claim_text, theorem_text
+from derive.report.effects import NAME as TRAINING
 from derive.report.envelope import enclosed
 from derive.report.note import NAME, WORDS, Decided, JudgedRow
 from derive.report.words import counted, counterexample_words
@@ -40,7 +41,7 @@ def _head(rows: tuple[JudgedRow, ...]) -> Iterator[str]:
     yield "- **proved**: as it stands. **proved under these givens**: under the assumptions listed, whatever the sizes"
     yield "- **derived**: by SymPy, outside the language of derivations; not decided by the kernel"
     yield "- **qualified**: true of something, false as it stands: what is proved, and a model in which it fails"
-    yield "- **refuted**: false, with a model. **measured**: on simulated networks, at a stated error rate"
+    yield "- **refuted**: false, with a model. **measured**: on simulated or trained networks, at a stated error rate"
     yield "- **not decided here**: about training; what part of it is proved is said. **definition**: no claim"
 
 
@@ -72,6 +73,7 @@ def _givens(row: JudgedRow) -> str:
 def _links(row: JudgedRow) -> str:
     links = [_link(d) for d in (*row.proved, *row.refuted)]
     links += [f"[{name}]({name}.md)" for name in row.row.reports]
+    links += [f"[{name}]({TRAINING}.md)" for name in row.row.trained]
     return ", ".join(links)
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from derive.language.document import Statement
 from derive.library import LibraryDocument
 from derive.report.check import Tools, compose
+from derive.report.effects import NAME as TRAINING
+from derive.report.effects import Training, page, write_effects
 from derive.report.files import NotWritten, write_file
-from derive.report.note import NAME, Judge, judged, of_reports, rows
+from derive.report.note import NAME, Judge, home_in, judged, of_reports, rows
 from derive.report.note_text import write_note
 from derive.report.values import Report, Simulated
 from derive.report.write import write, write_summary
@@ -81,10 +83,18 @@ def put(made: Made, out: Path) -> Written:
     return Written(report, tuple(changed), made.failures)
 
 
-def put_note(reports: tuple[Report, ...], judge: Judge, out: Path) -> bool:
+def put_note(reports: tuple[Report, ...], training: Simulated, judge: Judge, out: Path) -> bool:
     """Write the note's page beside the reports. Raises ``NoteError`` or ``NotWritten``."""
-    known = of_reports({report.name: report for report in reports})
+    known = of_reports({report.name: report for report in reports}, training)
     return write_file(out / f"{NAME}.md", write_note(judged(rows(), known, judge)))
+
+
+def put_training(reports: tuple[Report, ...], training: Training, out: Path) -> None:
+    """Write the report on training and its figures. Raises ``EffectsError`` or ``NotWritten``."""
+    known = of_reports({report.name: report for report in reports})
+    write_file(out / f"{TRAINING}.md", write_effects(page(), training.simulated, home_in(known.statement)))
+    for name, figure in training.figures.items():
+        write_file(out / name, figure)
 
 
 def put_summary(reports: tuple[Report, ...], out: Path) -> bool:

@@ -98,6 +98,9 @@ class Report:
         return self.theorem.name
 
 
+SEAL = "<!-- simulated evidence: "  # what the line begins with that holds the measured part of a page
+
+
 class NotEvidence(Exception):
     """The machine-readable part of a report is not what was written there."""
 

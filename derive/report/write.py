@@ -10,15 +10,15 @@ from derive.language.parser import parse_term
 from derive.language.printer import claim_text, theorem_text
 from derive.report.asides import asides
 from derive.report.derivation import assumptions, claim, decided, derivation
+from derive.report.effects import NAME as TRAINING
+from derive.report.effects import TITLE as TRAINING_TITLE
 from derive.report.envelope import enclosed
 from derive.report.museum import NAME as MUSEUM
 from derive.report.museum import TITLE as MUSEUM_TITLE
 from derive.report.purposes import purposes
 from derive.report.symmetry import NAME, TITLE
-from derive.report.values import ExactModel, Report, Simulated, seal
+from derive.report.values import SEAL, ExactModel, Report, Simulated, seal
 from derive.report.words import MEANING, counted
-
-SEAL = "<!-- simulated evidence: "
 
 
 def write(report: Report) -> str:
@@ -164,6 +164,8 @@ def write_summary(reports: tuple[Report, ...]) -> str:
         f"Papers, courses, documentation and code of others, true and false: [{MUSEUM_TITLE}]({MUSEUM}.md).",
         "",
         f"Outside the language of derivations: [{TITLE}]({NAME}.md), derived by SymPy and computed in exact fractions.",
+        "",
+        f"Measured, not proved: [{TRAINING_TITLE}]({TRAINING}.md), on networks that are trained.",
         "",
         "`python -m derive check .` in this folder decides every link again and compares every text.",
     ]

@@ -37,10 +37,11 @@ SMALL, LARGE = 0.01, 1.0
 
 @dataclass(frozen=True, slots=True)
 class Initialization:
-    """rule: standard normal draws (n_out, n_in) -> weights of that shape."""
+    """rule: standard normal draws (n_out, n_in) -> weights of that shape; last: the last layer's, if it is another."""
 
     name: str
     rule: Rule
+    last: Rule | None = None
 
 
 def _constant(draws: Array, *, value: float | None) -> Array:
@@ -112,8 +113,9 @@ def initialized(
 ) -> Dense:
     """A network of widths (n_0, ..., n_L): standard normal draws layer by layer, made into weights by the rule."""
     network = on_parameters(activation, widths, np.zeros(size(widths)))
-    for weights, (n_in, n_out) in zip(network.weights, pairwise(widths), strict=True):
-        weights[...] = initialization.rule(rng.standard_normal((n_out, n_in)))
+    rules = [initialization.rule] * (network.depth - 1) + [initialization.last or initialization.rule]
+    for weights, rule, (n_in, n_out) in zip(network.weights, rules, pairwise(widths), strict=True):
+        weights[...] = rule(rng.standard_normal((n_out, n_in)))
     return network
 
 

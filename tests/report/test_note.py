@@ -28,13 +28,18 @@ def decided(text: str, report: str = "home") -> Decided:
 
 TRUE = decided("theorem true-one\ngiven\n  X random\n  E(X) = 0\nshow\n  Var(X) = E(X^2)")
 FALSE = decided("theorem false-one\ngiven\n  X random\nshow\n  Var(X) = E(X^2)")
-KNOWN = Knowledge({"true-one": TRUE, "false-one": FALSE}.get, lambda name: name == "home")
+KNOWN = Knowledge(
+    {"true-one": TRUE, "false-one": FALSE}.get,
+    lambda name: name == "home",
+    {"it-learns": "agree", "it-may-learn": "inconclusive"}.get,
+)
 BLOCK = "theorem own\ngiven\n  X random\nshow\n  E(X^2) = E(X)^2"
 ROW = Row("A section", "What it says.", "proved", "Because.", proved=("true-one",))
 SOUND = (
     ROW,
     replace(ROW, verdict="proved under these givens"),
     replace(ROW, verdict="measured"),
+    replace(ROW, verdict="measured", trained=("it-learns",)),
     replace(ROW, verdict="qualified", refuted=("false-one",)),
     replace(ROW, verdict="refuted", proved=(), block=BLOCK),
     replace(ROW, verdict="derived", proved=(), reports=("constant-init-symmetry",)),
@@ -47,6 +52,7 @@ PAGE = write_note(judged(SOUND, KNOWN, decide))
 def test_a_row_of_each_kind_is_written() -> None:
     assert {r.verdict for r in SOUND} == set(WORDS)
     assert "| What it says. | **proved** | Because. | [true-one](home.md) |" in PAGE
+    assert "| **measured** | Because. | [true-one](home.md), [it-learns](effects-of-initialization.md) |" in PAGE
     assert "Givens of `true-one`: `X random`, `E(X) = 0`." in PAGE
     assert "`own` fails: X is -1 or 1, with probability 1/2 each; left side 1, right side 0." in PAGE
     assert "`false-one`, beside [home](home.md): `Var(X) = E(X^2)` fails:" in PAGE
@@ -57,6 +63,8 @@ def test_a_row_of_each_kind_is_written() -> None:
     [
         (replace(ROW, proved=("false-one",)), "`false-one` is refuted, not proved"),
         (replace(ROW, verdict="refuted", refuted=("true-one",)), "`true-one` is proved, not refuted"),
+        (replace(ROW, verdict="measured", trained=("it-may-learn",)), "training does not show that `it-may-learn`"),
+        (replace(ROW, verdict="measured", trained=("never",)), "training does not show that `never`"),
         (replace(ROW, proved=("absent",)), "names `absent`, which is not there"),
         (replace(ROW, verdict="derived", reports=("absent",)), "names `absent`, which is not there"),
         (replace(ROW, proved=()), "nothing named bears the verdict `proved`"),
@@ -106,7 +114,7 @@ def real() -> Knowledge:
             known[name] = found.statement(name)
         return known[name]
 
-    return Knowledge(once, lambda _: True)
+    return Knowledge(once, lambda _: True, lambda _: "agree")
 
 
 @pytest.fixture(scope="module")
@@ -118,11 +126,13 @@ def test_no_row_of_the_note_says_more_than_the_library(page: str) -> None:
     assert page.count("\n| ") == len(rows()) + 2 * page.count("| the note says |")
 
 
-def test_what_the_note_says_of_mathematics_is_not_left_to_prose() -> None:
-    """Only training, whose experiments are not built yet, is undecided, and each such row says what is proved of it."""
-    undecided = [r for r in rows() if r.verdict == "not decided here"]
-    assert undecided
-    for row in undecided:
+def test_what_the_note_says_of_mathematics_is_not_left_to_prose_or_to_an_experiment_in_training() -> None:
+    """What rests on training speaks of training, and says beside it what is proved; nothing is left undecided."""
+    assert not [r for r in rows() if r.verdict == "not decided here"]
+    trained = [r for r in rows() if r.trained]
+    assert trained
+    for row in trained:
+        assert row.verdict == "measured"
         assert row.proved
         assert any(word in f"{row.says} {row.why}".lower() for word in ("learning", "train", "cost", "perform"))
     assert len({r.says for r in rows()}) == len(rows())
@@ -131,7 +141,7 @@ def test_what_the_note_says_of_mathematics_is_not_left_to_prose() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("**not decided here** |", "**proved** |"),
+        ("**measured** |", "**proved** |"),
         ("| **qualified** |", "| **proved** |"),
         ("left side 2, right side 1", "left side 2, right side 2"),
         ("]1.5^(L-1)", "]1.6^(L-1)"),
@@ -157,3 +167,7 @@ def test_a_page_whose_rows_are_no_longer_borne_out_is_refused(page: str, real: K
     refused = check_note(page, file="the-note.md", known=replace(real, agrees=lambda _: False), judge=decide)
     assert refused is not None
     assert "no experiment agrees" in (refused.message or "")
+    untrained = replace(real, trained=lambda _: None)
+    refused = check_note(page, file="the-note.md", known=untrained, judge=decide)
+    assert refused is not None
+    assert "training does not show" in (refused.message or "")
