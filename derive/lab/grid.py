@@ -84,7 +84,7 @@ FULL = Grid(
     biases=("0", "0.05", "0.5"),
     depths=(10, 30),
     widths=(16, 48, 128),
-    networks=250,
+    networks=300,
 )
 
 QUICK = Grid(

@@ -224,7 +224,8 @@ function sayBand(id, layers, [estimate, low, high], predicted, [from, to], what)
   const missing = layers.length - layers.filter((_, k) => estimate[k] !== null).length;
   const whole = predicted.length >= layers.length;
   const theory = whole ? `By theory the second moment ${what} from ${number(ten(predicted[0]))} at ${from} to ${number(ten(predicted[layers.length - 1]))} at ${to}.` : "Theory is not certified for all of these layers.";
-  const seen = known.length === 0 ? "" : ` Simulated networks have ${number(ten(estimate[0]))} and ${number(ten(last(estimate)))}; the prediction lies in the interval in ${inside.length} of ${known.length} layers.`;
+  const ends = [[estimate[0], from], [last(estimate), to]].filter(([v]) => v !== null).map(([v, place]) => `${number(ten(v))} at ${place}`);
+  const seen = known.length === 0 ? "" : ` Simulated networks have ${ends.length ? ends.join(" and ") : "known means between"}; the prediction lies in the interval in ${inside.length} of ${known.length} layers.`;
   const open = missing ? ` In ${missing} layers the mean is too skewed to be estimated from ${LAB.grid.networks} networks.` : "";
   say(id, theory + seen + open);
 }
@@ -292,8 +293,9 @@ function showLosses(name, seen) {
   traces.sort((a, b) => a.line.width - b.line.width);
   const logs = runs.map((r) => r.loss.map((v) => (v === null || v <= 0 ? null : Math.log10(v))));
   draw("loss", traces, axis("step"), logAxis("loss of a batch", decades(logs)), { legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 11 }, traceorder: "normal" } });
-  const end = seen.diverged ? "then leaves the range of numbers: it diverged" : `and is ${number(seen.final)} on all training data in the end`;
-  say("loss", `From ${name} on ${chosen("data")} the loss begins at ${number(seen.loss[0])} ${end}. The thick line is ${name}; a point is a mean over a few steps.`);
+  const start = seen.loss[0] === null ? "overflows within the first steps" : `begins at ${number(seen.loss[0])}`;
+  const end = seen.diverged ? "and leaves the range of numbers: training diverged" : `and is ${number(seen.final)} on all training data in the end`;
+  say("loss", `From ${name} on ${chosen("data")} the loss ${start} ${end}. The thick line is ${name}; a point is a mean over a few steps.`);
 }
 
 function showDecision(moons, run, shot) {
@@ -364,13 +366,20 @@ function showProof(name) {
   for (const button of $("because").children) button.setAttribute("aria-pressed", String(button.dataset.theorem === name));
   const title = element("h3", `${proof.title} `);
   title.append(element("span", proof.verdict, { class: "word" }));
-  const parts = [title, html("div", proof.claim, "formula")];
+  const parts = [title, html("div", proof.prose, "small"), html("div", proof.claim, "formula")];
   if (proof.definitions.length) parts.push(html("p", `where ${proof.definitions.join(", ")}`));
   const givens = element("details", null);
   givens.append(element("summary", `${proof.givens.length} assumptions`), html("ul", proof.givens.map((g) => `<li>${g}</li>`).join("")));
   const links = element("ol", null);
   links.append(...proof.links.map(link));
-  parts.push(givens, element("h3", proof.links.length === 1 ? "One link" : `${proof.links.length} links`), links, html("div", proof.prose, "small"));
+  parts.push(givens, element("h3", proof.links.length === 1 ? "One link" : `${proof.links.length} links`), links);
+  if (proof.beside.length) parts.push(element("h3", "Beside it"));
+  for (const other of proof.beside) {
+    const said = html("div", other.claim, "formula");
+    said.append(element("span", other.verdict, { class: "word" }));
+    parts.push(html("div", other.prose, "small"), said);
+  }
+  parts.push(html("div", proof.closing, "small"));
   $("proof").replaceChildren(...parts);
 }
 

@@ -12,7 +12,7 @@ from derive import library, wiring
 from derive.language.latex import claim_latex, definition_latex, item_markdown
 from derive.report.derivation import ShownLink, shown_links
 from derive.report.written_out import answered, with_proof
-from derive.verdict import StepVerdict
+from derive.verdict import StepVerdict, TheoremVerdict
 
 _ITALIC, _UPRIGHT = "<mi>&#x00045;</mi>", '<mi mathvariant="normal">E</mi>'  # the mean, which the converter slants
 _FORMULA = re.compile(r"\$([^$]+)\$")
@@ -35,6 +35,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A statement beside a theorem, true or false: what is said before it, what it claims, and its verdict."""
+
+    prose: str
+    claim: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """One theorem of the library; every text but names, verdicts and givens is HTML."""
 
@@ -46,6 +55,8 @@ class Proof:
     definitions: tuple[str, ...]
     givens: tuple[str, ...]
     links: tuple[Link, ...]
+    beside: tuple[Beside, ...]
+    closing: str
 
 
 def proofs() -> Iterator[Proof]:
@@ -65,7 +76,14 @@ def proofs() -> Iterator[Proof]:
             definitions=tuple(html.formula(definition_latex(d)) for d in theorem.definitions),
             givens=tuple(html.line(item_markdown(g.item)) for g in theorem.givens),
             links=tuple(_link(html, shown, step) for shown, step in links),
+            beside=tuple(_beside(html, c, tools.judge(c.statement, document.file)) for c in document.beside),
+            closing=html.blocks(document.closing),
         )
+
+
+def _beside(html: _Html, companion: library.Companion, verdict: TheoremVerdict) -> Beside:
+    claim = companion.statement.theorem.claim
+    return Beside(html.blocks(companion.prose), html.display(claim_latex(claim)), verdict.verdict)
 
 
 def _link(html: _Html, shown: ShownLink, step: StepVerdict) -> Link:

@@ -183,6 +183,9 @@ def test_every_proof_is_there_and_proved(data: dict[str, Any]) -> None:
     assert len(he["links"]) == 10
     assert he["links"][0]["start"].startswith("<math")
     assert "<math" in he["claim"]
+    regimes = data["proofs"]["three-regimes"]["beside"]
+    assert {b["verdict"] for b in regimes} <= {"proved", "refuted", "unknown"}
+    assert any(b["verdict"] == "proved" and "<math" in b["claim"] for b in regimes)  # what happens above one
     assert "$" not in "".join(link["formula"] + link["reason"] for p in data["proofs"].values() for link in p["links"])
 
 
