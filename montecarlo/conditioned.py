@@ -120,7 +120,7 @@ class _Seen:
 def _run(rng: np.random.Generator, spec: Spec, networks: int) -> _Seen:
     draws = draws_from(rng, single=spec.single)
     x = draws.normals((networks, spec.widths[0]))
-    x *= np.sqrt(spec.widths[0] / np.vecdot(x, x))[:, np.newaxis]
+    x *= np.sqrt(spec.widths[0] / squares(x))[:, np.newaxis]
     passes, (a, u, z, of_slopes, positive) = forward(draws, spec, rounded(x) if spec.single else x)
     end = draws.normals((networks, spec.widths[-1]))
     exponents, (delta, g, through, along) = backward(draws, spec, passes, rounded(end) if spec.single else end, a)

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from montecarlo import measures, single
-from montecarlo.arrays import Array
+from montecarlo.arrays import Array, squares, vecmat
 from montecarlo.inputs import draw_inputs
 from montecarlo.matrices import Matrices
 from montecarlo.network import Backward, Forward, Network, backward, draw_matrix, forward
@@ -132,7 +132,7 @@ def _batch(rng: np.random.Generator, spec: Spec, networks: int, kept: Sequence[b
 
 
 def _sent(gradient: Array, matrix: Array) -> Array:
-    return np.vecmat(gradient.astype(matrix.dtype, copy=False), matrix).astype(np.float64, copy=False)
+    return vecmat(gradient.astype(matrix.dtype, copy=False), matrix).astype(np.float64, copy=False)
 
 
 def _matrix(rng: np.random.Generator, layer: int, *, spec: Spec, networks: int) -> Array:
@@ -178,7 +178,7 @@ def _inputs(rng: np.random.Generator, spec: Spec, networks: int) -> Array:
     if spec.inputs > 1:
         return draw_inputs(rng, networks=networks, inputs=spec.inputs, width=width, correlation=spec.correlation)
     x = rng.standard_normal((networks, width))
-    x *= np.sqrt(width / np.vecdot(x, x))[:, np.newaxis]
+    x *= np.sqrt(width / squares(x))[:, np.newaxis]
     return x
 
 

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from montecarlo.arrays import Array, divided
+from montecarlo.arrays import Array, divided, squares
 from montecarlo.draws import Draws
 from montecarlo.network import Backward, Forward, without_exponent
 from montecarlo.spec import Spec
@@ -47,7 +47,7 @@ class Basis:
 
 def basis(vectors: Array) -> Basis:
     """An orthonormal basis of the span of B vectors, (M, B, n), rank and dead vectors heeded."""
-    lengths = np.sqrt(np.vecdot(vectors, vectors))[..., np.newaxis]
+    lengths = np.sqrt(squares(vectors))[..., np.newaxis]
     unit = divided(vectors, lengths)
     values, axes = np.linalg.eigh(unit @ np.swapaxes(unit, -1, -2))
     kept = np.where(values > NEGLIGIBLE, values, 0.0)

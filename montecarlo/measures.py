@@ -99,7 +99,7 @@ def across_inputs(passes: Sequence[Forward], records: Sequence[Backward]) -> Acr
 
 
 def _correlation(vectors: Array) -> Array:
-    unit = divided(vectors, np.sqrt(np.vecdot(vectors, vectors))[..., np.newaxis])
+    unit = divided(vectors, np.sqrt(arrays.squares(vectors))[..., np.newaxis])
     there: Flags = np.any(unit, axis=-1)
     one, two = np.triu_indices(vectors.shape[1], k=1)
     pairs = there[:, one] & there[:, two]
@@ -160,7 +160,7 @@ def observed(
         derivative=derivative_signs(passes, f=f) if homogeneous and spec.claim_derivative is not None else None,
         log_q=log_mean_squares(norms.z, spec.widths[1:], [seen.exponent for seen in passes]),
         log_gradient=log_mean_squares(norms.g, spec.widths[:-1], exponents)
-        - np.log(np.vecdot(end, end) / spec.widths[-1]),
+        - np.log(arrays.squares(end) / spec.widths[-1]),
         jacobian=jacobian,
         correlation=None if across is None else across.z,
         gradient_correlation=None if across is None else across.g,
@@ -179,7 +179,7 @@ def moments(passes: Sequence[Forward], exponents: Sequence[Integers], norms: Nor
     return Moments(
         mean=np.where(there, divided(sums, np.sqrt(n_out * norms.z)), np.nan),
         kurtosis=np.where(there, n_out * shares, np.nan),
-        log_weight_gradient=log_weight_gradient - np.log(np.vecdot(end, end) / end.shape[-1]),
+        log_weight_gradient=log_weight_gradient - np.log(arrays.squares(end) / end.shape[-1]),
     )
 
 
@@ -270,7 +270,7 @@ def jacobian_squares(row_squares: Sequence[Array], passes: Sequence[Forward], *,
     """Sum_i f'(z_i)^2 |w_i|^2/n_{l-1}: the mean squared singular value of diag(f'(z)) W, from the |w_i|^2."""
     return np.stack(
         [
-            np.vecdot(rows, f.derivative(seen.z) ** 2) / seen.a.shape[-1]
+            dots(rows, f.derivative(seen.z) ** 2) / seen.a.shape[-1]
             for rows, seen in zip(row_squares, passes, strict=True)
         ]
     )

@@ -30,7 +30,7 @@ from typing import Protocol
 import numpy as np
 
 from montecarlo.activations import Activation
-from montecarlo.arrays import Array, Integers
+from montecarlo.arrays import Array, Integers, matvec, vecmat
 from montecarlo.errors import InputError
 from montecarlo.laws import Law
 
@@ -141,7 +141,7 @@ def forward(network: Network, x: Array) -> tuple[Forward, ...]:
     passes: list[Forward] = []
     for layer in range(len(network.weights)):
         weights = network.weights[layer]
-        u = np.matvec(weights, a)
+        u = matvec(weights, a)
         z = u
         if network.biases is not None:
             z = u + np.ldexp(network.biases[layer], -exponent[..., np.newaxis])
@@ -165,7 +165,7 @@ def backward(network: Network, passes: tuple[Forward, ...], g: Array) -> tuple[B
             slope = network.residual * slope
         delta, shift = without_exponent(slope * g)
         exponent = exponent + shift
-        through = np.vecmat(delta, weights)
+        through = vecmat(delta, weights)
         if network.residual is None:
             g = through
             records.append(Backward(delta, g, exponent))

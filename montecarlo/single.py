@@ -1,7 +1,7 @@
 """Networks in single precision: half the memory, faster products, and normals made 24 bits at a time.
 
 Weights, biases and all vectors of both passes carry 24 bits; what is measured of them is summed up in double precision,
-of `conditioned` networks at least from 16,384 terms on. (`chain` has no vectors: of its numbers only the normals carry
+of `conditioned` networks at least from 8,192 terms on. (`chain` has no vectors: of its numbers only the normals carry
 24 bits, and `conditioned` keeps vectors of several inputs in double precision, as it has to tell them apart.)
 A rounding is relative, 6e-8, and as often up as down: |W a|^2 is off by about 1e-7 of itself, which no test sees with
 fewer than 10^14 neurons, if it has any variance. Where it has none (orthogonal matrices, signs as weights of a single
