@@ -17,7 +17,7 @@ from derive.gaussian.functions import arb
 
 Function = Callable[[Any, int], Any]
 LOWEST, HIGHEST = -20, 16  # octaves: q from 1e-6 to 6.6e4
-ROUGH = 10
+COARSE, ROUGH = 1, 10  # a sign takes one digit as a rule, and an oscillating integrand then a quarter of the time
 MOST_STEPS = 60
 
 
@@ -26,7 +26,7 @@ def roots(g: Function, *, digits: int) -> Iterator[Any]:
     before: tuple[Any, int] | None = None
     for k in range(LOWEST, HIGHEST + 1):
         q = arb(2) ** k
-        sign = _sign(g, q, ROUGH)
+        sign = _sign(g, q, COARSE) or _sign(g, q, ROUGH)
         if not sign:
             continue
         if before is not None and before[1] != sign:
