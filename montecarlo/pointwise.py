@@ -20,13 +20,12 @@ Pointwise: TypeAlias = Callable[[Array], Array]
 
 
 def _clip(z: Array, *, low: float, high: float, slope: float, middle: float) -> Array:
-    inside: Array = slope * z + middle
-    return np.clip(inside, low, high, out=inside)
+    return np.clip(slope * z + middle, low, high)
 
 
 def _clip_slope(z: Array, *, low: float, high: float, slope: float, middle: float) -> Array:
     inside = slope * z + middle
-    return slope * ((inside > low) & (inside <= high))
+    return np.where((inside > low) & (inside <= high), slope, 0.0)
 
 
 def _clipped(*, low: float, high: float, slope: float = 1.0, middle: float = 0.0) -> tuple[Pointwise, Pointwise]:

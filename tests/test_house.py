@@ -80,7 +80,7 @@ def test_imports_run_in_one_direction(folder: str, may_not_import: tuple[str, ..
     assert refused(under(folder), *may_not_import) == []
 
 
-BRIDGES = {"derive/evidence.py", "derive/why_measured.py", "derive/training.py", "derive/deep_training.py"}
+BRIDGES = {"derive/evidence.py", "derive/training.py", "derive/deep_training.py"}
 LAB_BRIDGES = {"derive/lab/networks.py", "derive/lab/training.py"}
 
 
