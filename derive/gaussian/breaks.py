@@ -9,14 +9,17 @@ from typing import Any, Literal
 import flint
 
 from derive.gaussian.calculus import derivative, rational
+from derive.gaussian.errors import NotCertified
 from derive.gaussian.functions import acb
 from derive.gaussian.isolated import Part, ball, parts
 from derive.gaussian.pieces import Piece, at, kinked, pieces
 from derive.gaussian.programs import compiled, exact
+from derive.gaussian.work import Work
 from derive.language.terms import Apply, Term, walk
 
 BITS = 60
 SEARCHED = Fraction(40)
+MOST_WORK = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,10 @@ def _inside(piece: Piece, may_jump: bool) -> tuple[list[Break], bool]:
     high = min(SEARCHED, piece.high) if piece.high is not None else SEARCHED
     if low >= high:
         return [], False
-    found = list(parts(piece.term, low, high, BITS))
+    try:
+        found = list(parts(piece.term, low, high, BITS, Work(MOST_WORK)))
+    except NotCertified:
+        return [], False
     out: list[Break] = []
     complete = piece.low is not None and piece.high is not None and low == piece.low and high == piece.high
     for k, part in enumerate(found):

@@ -30,6 +30,7 @@ from derive.gaussian.growth import Growth, growth, written_out
 from derive.gaussian.isolated import Part, ball, parts
 from derive.gaussian.pieces import Piece, pieces
 from derive.gaussian.programs import compiled, exact
+from derive.gaussian.work import Work, weight
 from derive.language.catalog import in_variable
 from derive.language.errors import LanguageError
 from derive.language.terms import Entry, Name, Term, walk
@@ -37,7 +38,7 @@ from derive.language.terms import Entry, Name, Term, walk
 Exact = int | Fraction
 Density = Callable[[Complex], Complex]
 GUARD_BITS = 40
-MOST_EVALUATIONS = 100_000
+MOST_EVALUATIONS = 70_000  # of the integrand, over all parts: a third of a second
 UNCERTIFIED_REACH, UNCERTIFIED_ACCURACY = 12, 20  # standard deviations, bits
 UNCERTIFIED_BITS = 600  # what has no growth bound tends to cancel
 
@@ -136,33 +137,36 @@ class Integral:
 
     def between(self, low: Exact, high: Exact, mean: Exact, density: Density) -> Any:
         """The integral of g times a density between two rational ends."""
-        out = arb(0)
-        for part in self.parts(Fraction(low), Fraction(high), Fraction(mean)):
-            out = out + self.part(part, density)
+        out, work = arb(0), Work(MOST_EVALUATIONS)
+        for part in self.parts(Fraction(low), Fraction(high), Fraction(mean), work):
+            out = out + self.part(part, density, work)
         if not out.is_finite():
             raise NotCertified("the integral did not converge")
         return out
 
-    def parts(self, low: Fraction, high: Fraction, mean: Fraction) -> Iterator[Part]:
+    def parts(self, low: Fraction, high: Fraction, mean: Fraction, work: Work) -> Iterator[Part]:
         """The pieces between two ends, cut at 0, at the mean and at kinks whose argument is not linear."""
         for piece in self.pieces:
             a = low if piece.low is None else max(low, piece.low)
             b = high if piece.high is None else min(high, piece.high)
             cuts = sorted({a, b, *(p for p in (Fraction(0), mean) if a < p < b)}) if a < b else []
             for x, y in pairwise(cuts):
-                yield from parts(piece.term, x, y, self.bits)
+                yield from parts(piece.term, x, y, self.bits, work)
 
-    def part(self, part: Part, density: Density) -> Any:
+    def part(self, part: Part, density: Density, work: Work) -> Any:
         """The integral of g times a density where no kink lies in between, or a bound on it in a short gap."""
         g = compiled(part.term)
+        cost = weight(part.term)
+        work.spend(cost)
 
         def integrand(z: Complex, analytic: bool) -> Complex:
+            work.left -= cost
             return g(z, analytic) * density(z)
 
         if part.gap:
             return integrand(acb(ball(part.low, part.high)), False).real * exact(part.high - part.low)
         ends = acb(exact(part.low)), acb(exact(part.high))
-        return acb.integral(integrand, *ends, rel_tol=arb(2) ** -self.bits, eval_limit=MOST_EVALUATIONS).real
+        return acb.integral(integrand, *ends, rel_tol=arb(2) ** -self.bits, eval_limit=1 + work.left // cost).real
 
     def _estimate(self, mean: Exact, variance: Any) -> Any:
         """What the integral is without its tails, None where even that is not known."""

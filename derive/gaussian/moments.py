@@ -18,6 +18,8 @@ from derive.gaussian.calculus import Z
 from derive.gaussian.enclosure import normal_expectation
 from derive.gaussian.errors import Divergent, NotCertified, Undefined
 from derive.gaussian.numbers import MOST_BITS, Number
+from derive.gaussian.programs import exact
+from derive.gaussian.samples import sampled
 from derive.language.terms import Name, Term, substitute, walk
 
 FUNCTION, SLOPE = "f", "df"
@@ -55,12 +57,22 @@ def moment(f: Activation, of: str, q: Fraction | int, *, digits: int = 30) -> Nu
     except (Divergent, Undefined):
         raise
     except NotCertified as reason:
-        return Number(reason.estimate, min(digits, 15), None, "not certified", str(reason))
+        return _guessed(f, of, q, digits, reason.estimate, str(reason))
     known = proven_digits(ball)
     if known < FEWEST_DIGITS:
-        return Number(None, digits, None, "not certified", "the integral did not converge within its bound of work")
-    exact = closed_form(f, of, Fraction(q))
-    return Number(ball, min(digits, known), exact if exact is not None and agrees(exact, ball) else None)
+        return _guessed(f, of, q, digits, None, "the integral did not converge within its bound of work")
+    form = closed_form(f, of, Fraction(q))
+    return Number(ball, min(digits, known), form if form is not None and agrees(form, ball) else None)
+
+
+def _guessed(f: Activation, of: str, q: Fraction | int, digits: int, estimate: Any, reason: str) -> Number:
+    """What is not certified, with the best value known: the estimate, else what samples give."""
+    try:
+        ball = estimate if estimate is not None else sampled(integrand(f, of), exact(Fraction(q)))
+    except NotCertified:
+        ball = None
+    shown = 15 if ball is None else max(1, min(digits, 15, int(ball.rel_accuracy_bits() / 3.33)))
+    return Number(ball, shown, None, "not certified", reason)
 
 
 def proven_digits(ball: Any) -> int:

@@ -7,9 +7,10 @@ stays in the term (``isolated`` finds the roots of such arguments on a bounded i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from derive.gaussian.calculus import MINUS_ONE, Z, built, depends, plus, rational, times
 from derive.gaussian.errors import NotCertified
@@ -45,7 +46,7 @@ def pieces(term: Term) -> tuple[Piece, ...]:
     waiting, done = [Piece(None, None, term)], list[Piece]()
     while waiting:
         piece = waiting.pop()
-        cut = next(_cuts(piece), None)
+        cut = _cut(piece)
         if cut is None:
             done.append(piece)
         else:
@@ -95,6 +96,11 @@ def replaced(term: Term, old: Term, new: Term) -> Term:
     return new if term == old else built(term, lambda t: replaced(t, old, new))
 
 
+def exchanged(term: Term, values: Mapping[Term, Term]) -> Term:
+    """The same for several parts at once."""
+    return values[term] if term in values else built(term, lambda t: exchanged(t, values))
+
+
 def innermost(term: Term) -> Iterator[Apply]:
     """The functions with kinks whose arguments have none."""
     for part in walk(term):
@@ -102,27 +108,25 @@ def innermost(term: Term) -> Iterator[Apply]:
             yield part
 
 
-def _cuts(piece: Piece) -> Iterator[list[Piece]]:
-    """Ways to make the piece's term simpler: the first function with a linear kink, taken apart at its root."""
-    for part in innermost(piece.term):
-        line = linear(tested(part))
-        if line is None:
-            continue
-        a, b = line
-        if not a:
-            sign = (b > 0) - (b < 0)
-            value = branch(part, sign) if sign or part.function != "sign" else ZERO
-            yield [Piece(piece.low, piece.high, replaced(piece.term, part, value))]
-            continue
-        root, up = -b / a, 1 if a > 0 else -1
-        if (piece.low is None or piece.low < root) and (piece.high is None or root < piece.high):
-            yield [
-                Piece(piece.low, root, replaced(piece.term, part, branch(part, -up))),
-                Piece(root, piece.high, replaced(piece.term, part, branch(part, up))),
-            ]
-        else:
-            x = piece.inside()
-            yield [Piece(piece.low, piece.high, replaced(piece.term, part, branch(part, 1 if a * x + b > 0 else -1)))]
+def _cut(piece: Piece) -> list[Piece] | None:
+    """The piece cut at the roots of all its innermost functions with linear kinks; None where it has none."""
+    lines = {part: line for part in innermost(piece.term) if (line := linear(tested(part))) is not None}
+    if not lines:
+        return None
+    roots = {-b / a for a, b in lines.values() if a}
+    inside = sorted(x for x in roots if (piece.low is None or piece.low < x) and (piece.high is None or x < piece.high))
+    if len(inside) >= MOST_PIECES:
+        raise NotCertified(f"more than {MOST_PIECES} pieces")
+    out: list[Piece] = []
+    for low, high in pairwise([piece.low, *inside, piece.high]):
+        x = Piece(low, high, piece.term).inside()
+        values: dict[Term, Term] = {}
+        for part, (a, b) in lines.items():
+            y = a * x + b
+            sign = (y > 0) - (y < 0)
+            values[part] = branch(part, sign) if sign or part.function != "sign" else ZERO
+        out.append(Piece(low, high, exchanged(piece.term, values)))
+    return out
 
 
 def _joined(found: list[Piece]) -> tuple[Piece, ...]:

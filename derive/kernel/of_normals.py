@@ -223,8 +223,8 @@ class Reading:
             return ()
         if len(self.places) != 1:
             raise NoClosedForm("a square in an exponent")
-        ((family, indices),) = self.places
-        a = -squares.coefficient(Random(family, indices, ""), 2)
+        (symbol,) = {s for s in squares.symbols() if isinstance(s, Random)}
+        a = -squares.coefficient(symbol, 2)
         if _random(a) or not plainly_positive(self.problem, cleared(a)[0]):
             raise NoClosedForm("a square in an exponent")
         return (Affine((bell.root(a),)),)

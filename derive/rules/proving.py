@@ -7,18 +7,25 @@ from fractions import Fraction
 
 from derive.gaussian.activation import Activation
 from derive.gaussian.closed import closed_form
+from derive.gaussian.enclosure import bits_of
+from derive.gaussian.errors import NotCertified
+from derive.gaussian.evaluation import evaluated
 from derive.gaussian.numbers import Number
 from derive.gaussian.statements import moment_of
 from derive.language.printer import term_text
 from derive.rules.numbers import readable, sharpened
+from derive.rules.snippets import DOUBLE
 
 
-def with_proof(f: Activation, of: str, q: Fraction, found: Number) -> Number:
+def with_proof(f: Activation, of: str, q: Fraction, found: Number, *, digits: int = DOUBLE) -> Number:
     """The number with status "proved" if its closed form is decided at this variance, else as it is.
 
     Constants of f's definition, such as selu's, stay names in what is claimed; ``found.exact`` has their values.
+    digits: how many a value has that takes the place of one that is not certified.
     """
-    if found.exact is None or found.status == "not certified":
+    if found.status == "not certified":
+        return _instead(f, of, q, found, digits)
+    if found.exact is None:
         return found
     named = bool(f.constants) and found.exact == closed_form(f, of, q)
     exact = closed_form(f, of, q, named=True) if named else found.exact
@@ -27,6 +34,19 @@ def with_proof(f: Activation, of: str, q: Fraction, found: Number) -> Number:
     if not decided(f"{term_text(moment_of(f, of, named=named))} = {term_text(exact)}", q, f):
         return found
     return sharpened(replace(found, status="proved"))
+
+
+def _instead(f: Activation, of: str, q: Fraction, found: Number, digits: int) -> Number:
+    """The value of a closed form that is proved, where the enclosure did not converge: E sin(1000 z)^2 at q = 100."""
+    exact = closed_form(f, of, q)
+    if exact is None:
+        return found
+    claimed = with_proof(f, of, q, Number(None, digits, exact))
+    try:
+        ball = evaluated(exact, bits=bits_of(digits)) if claimed.status == "proved" else None
+    except NotCertified:
+        ball = None
+    return found if ball is None else replace(claimed, ball=ball, reason="")
 
 
 def decided(claim: str, q: Fraction, f: Activation) -> bool:

@@ -72,7 +72,7 @@ def rule(
 def _moment(f: Activation, of: str, q: Fraction, digits: int) -> Number:
     """A moment with its proof, or nothing and the reason. Raises ``Undefined``."""
     try:
-        return _perhaps_whole(f, of, q, with_proof(f, of, q, moment(f, of, q, digits=digits)))
+        return _perhaps_whole(f, of, q, with_proof(f, of, q, moment(f, of, q, digits=digits), digits=digits))
     except Undefined:
         raise
     except NotCertified as reason:

@@ -1,0 +1,28 @@
+"""A bound on the work of one computation, so that it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derive.gaussian.errors import NotCertified
+from derive.language.terms import Term, walk
+
+PLAIN = 16  # nodes of an expression that is evaluated as fast as most
+
+
+def weight(term: Term) -> int:
+    """How many plain evaluations one evaluation of a term takes."""
+    return 1 + sum(1 for _ in walk(term)) // PLAIN
+
+
+@dataclass(slots=True)
+class Work:
+    """How many evaluations of a plain integrand may still be made, or what takes as long."""
+
+    left: int
+
+    def spend(self, count: int) -> None:
+        """Take some. Raises ``NotCertified`` where none are left."""
+        self.left -= count
+        if self.left <= 0:
+            raise NotCertified("the integral did not converge within its bound of work")
