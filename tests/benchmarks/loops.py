@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
@@ -111,7 +111,7 @@ def _tuned(pipe: Connection, width: int, depth: int) -> None:
 
 
 @contextmanager
-def tuned_torch(width: int, depth: int) -> Iterator[Callable[[int], None]]:
+def tuned_torch(width: int, depth: int) -> Generator[Callable[[int], None], None, None]:
     """Two processes of one thread each that fill the same memory again and again; they are started beforehand."""
     context = multiprocessing.get_context("spawn")
     pipes: list[Connection] = []
@@ -136,7 +136,7 @@ def tuned_torch(width: int, depth: int) -> Iterator[Callable[[int], None]]:
 @contextmanager
 def every_loop(
     width: int, depth: int, *, libraries: Sequence[str] = LIBRARIES
-) -> Iterator[dict[str, Callable[[int], None]]]:
+) -> Generator[dict[str, Callable[[int], None]], None, None]:
     """The loops of those libraries that are installed."""
     found: dict[str, Callable[[int], None]] = {}
     with ExitStack() as stack:
