@@ -79,7 +79,7 @@ def fraction(text: str) -> Fraction:
 
 
 FULL = Grid(
-    activations=("relu", "tanh", "sigmoid", "gelu", "silu", "selu", "leaky_relu", "erf", "identity"),
+    activations=("relu", "tanh", "sigmoid", "gelu", "silu", "selu", "leaky_relu", "identity"),
     weights=("0.5", "1", "1.5", "2", "4"),
     biases=("0", "0.05", "0.5"),
     depths=(10, 30),

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import derive
+from derive import commands
 from derive.gaussian import read, second_moment
 from derive.lab import QUICK, Lab, guide
 from derive.lab.networks import spec
@@ -220,6 +221,18 @@ def run(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_what_was_made_is_written_and_written_over(
+    made: Lab, page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("derive.lab.lab", lambda grid, progress: made)
+    out = tmp_path / "lab.html"
+    for _ in range(2):
+        assert commands.lab(out, show=False, quick=True) == 0
+        assert out.read_text(encoding="utf-8") == page
+    assert "needs no network" in capsys.readouterr().out
+
+
+@pytest.mark.slow
 def test_the_command_writes_the_page(tmp_path: Path) -> None:
     done = run("--quick", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
