@@ -43,17 +43,20 @@ def makers(*, full: bool) -> Makers:
     return Makers(measure, tools())
 
 
-def made(documents: tuple[LibraryDocument, ...], *, full: bool) -> AbstractContextManager[Iterator[Made]]:
-    """Give the reports of the documents in their order; a report is a function of its document, whoever makes it."""
+def made(documents: tuple[LibraryDocument, ...], *, full: bool) -> AbstractContextManager[Iterator[Made | Training]]:
+    """Give what was measured in training, then the reports of the documents in their order.
+
+    A report is a function of its document, whoever makes it. Training goes first, as it takes longest.
+    """
     from derive.processes import mapped  # which a check has no use for
 
-    return mapped(partial(_make, full=full), documents, count=len(documents))
+    return mapped(partial(_make, full=full), (None, *documents), count=1 + len(documents))
 
 
-def _make(document: LibraryDocument, *, full: bool) -> Made:
+def _make(document: LibraryDocument | None, *, full: bool) -> Made | Training:
     from derive.report.produce import make
 
-    return make(document, makers(full=full))
+    return trained(full=full) if document is None else make(document, makers(full=full))
 
 
 def prove(theorem: Theorem) -> Theorem | None:
