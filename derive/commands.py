@@ -205,7 +205,7 @@ def lab(out: Path, *, show: bool, quick: bool) -> int:
 def main_job(out: Path, *, full: bool) -> int:
     """Write every report; 2 if one could not be written, else as the verdicts say."""
     from derive import library, wiring
-    from derive.report.effects import EffectsError
+    from derive.report.effects import EffectsError, Training
     from derive.report.files import NotWritten, write_file
     from derive.report.museum import NAME as MUSEUM
     from derive.report.museum import MuseumError
@@ -229,10 +229,13 @@ def main_job(out: Path, *, full: bool) -> int:
             museum = wiring.museum_page()
         except MuseumError as error:
             failures.append(str(error))
-        training = wiring.trained(full=full)
+        training: Training | None = None
         for made in reports:
             if isinstance(made, MadePage):
                 failures += put_page(made, out)
+                continue
+            if isinstance(made, Training):
+                training = made
                 continue
             done.append(put(made, out))
             failures += done[-1].failures
@@ -243,14 +246,17 @@ def main_job(out: Path, *, full: bool) -> int:
         if museum is not None:
             write_file(out / f"{MUSEUM}.md", museum)
         put_summary(made_reports, out)
-        put_training(made_reports, training, out)
-        put_note(made_reports, training.simulated, wiring.tools().judge, out)
+        if training is not None:
+            put_training(made_reports, training, out)
+        put_note(made_reports, training, wiring.tools().judge, out)
     except (NotWritten, NoteError, EffectsError) as error:
         failures.append(str(error))
     print_summary(done, out)
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
-    measured = [training.simulated, *(w.report.simulated for w in done)]
+    if full and training is not None and not training.full:
+        print("note: the report on training is the short one; digits come with `pip install '.[lab]'`", file=sys.stderr)
+    measured = [w.report.simulated for w in done] + ([training.simulated] if training is not None else [])
     disagrees = any(each is not None and each.verdict == "disagree" for each in measured)
     status = exit_status([w.report.verdict for w in done])
     return BAD_INPUT if failures else status or int(disagrees)

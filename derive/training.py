@@ -10,6 +10,7 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
+from importlib.util import find_spec
 from typing import TypeAlias
 
 import numpy as np
@@ -34,7 +35,8 @@ Row: TypeAlias = tuple[str, ...]
 
 
 def gather(*, full: bool = False) -> Training:
-    """Train, and test each statement; ``full`` adds real images and deep networks, which take minutes."""
+    """Train, and test each statement; ``full`` adds deep networks on real images, if scikit-learn has them here."""
+    full = full and find_spec("sklearn") is not None
     plain = [_tanh(seed, init=("zero", "constant", "small", "xavier")) for seed in SEEDS]
     rows = [*_equal_units(plain), *_small_weights(plain), *_large_weights(), *_diagonal(), _both_ways()]
     shown = [*plain[0].values(), _tanh(SEEDS[0], init=("large",))["large"]]

@@ -44,18 +44,29 @@ def makers(*, full: bool) -> Makers:
     return Makers(measure, tools())
 
 
-def made(documents: tuple[LibraryDocument, ...], *, full: bool) -> AbstractContextManager[Iterator[Made | MadePage]]:
-    """Give the reports of the documents in their order, then the why pages; each is made from its source alone."""
+def made(
+    documents: tuple[LibraryDocument, ...], *, full: bool
+) -> AbstractContextManager[Iterator[Made | MadePage | Training]]:
+    """Give what was measured in training, then the reports of the documents in their order, then the why pages.
+
+    Each is a function of its source, whoever makes it. Training goes first, as it takes longest.
+    """
     from derive.processes import mapped  # which a check has no use for
 
-    items = (*documents, *why.names())
+    items = (None, *documents, *why.names())
     return mapped(partial(_make, full=full), items, count=len(items))
 
 
-def _make(item: LibraryDocument | str, *, full: bool) -> Made | MadePage:
+def _make(item: LibraryDocument | str | None, *, full: bool) -> Made | MadePage | Training:
     from derive.report.produce import make
 
-    return _make_page(item, full=full) if isinstance(item, str) else make(item, makers(full=full))
+    match item:
+        case None:
+            return trained(full=full)
+        case str():
+            return _make_page(item, full=full)
+        case _:
+            return make(item, makers(full=full))
 
 
 def _make_page(name: str, *, full: bool) -> MadePage:

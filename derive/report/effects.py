@@ -59,6 +59,11 @@ class Training:
     simulated: Simulated
     figures: Mapping[str, str]
 
+    @property
+    def full(self) -> bool:
+        """Whether digits and deep networks were trained."""
+        return self.simulated.command.endswith(" --full")
+
 
 def page() -> Page:
     """The prose, package data."""

@@ -105,9 +105,9 @@ def put_page(made: MadePage, out: Path) -> tuple[str, ...]:
     return made.failures
 
 
-def put_note(reports: tuple[Report, ...], training: Simulated, judge: Judge, out: Path) -> bool:
+def put_note(reports: tuple[Report, ...], training: Training | None, judge: Judge, out: Path) -> bool:
     """Write the note's page beside the reports. Raises ``NoteError`` or ``NotWritten``."""
-    known = of_reports({report.name: report for report in reports}, training)
+    known = of_reports({report.name: report for report in reports}, None if training is None else training.simulated)
     return write_file(out / f"{NAME}.md", write_note(judged(rows(), known, judge)))
 
 

@@ -143,7 +143,10 @@ def test_adams_step_does_not_depend_on_the_gradients_scale() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_with_22_layers_both_converge_and_he_earlier(seed: int) -> None:
-    """Seen: he halves after 50 to 150 steps, xavier after 675 to 975."""
+    """Seen: he halves after 50 to 150 steps, xavier after 675 to 975.
+
+    Not the loss at the end: plain descent at this rate has spikes, and a run may end in one.
+    """
     pytest.importorskip("sklearn")
     he, xavier = mc.train(
         "digits", init=("he", "xavier"), activation="relu", depth=22, learning_rate=0.05, steps=1500, seed=seed,
@@ -153,7 +156,6 @@ def test_with_22_layers_both_converge_and_he_earlier(seed: int) -> None:
     assert first is not None
     assert second is not None
     assert first < second
-    assert max(final(he), final(xavier)) < 0.5 * chance(he)
 
 
 # --- Glorot and Bengio 2010, figures 6 and 7 --------------------------------------------------------------------------
