@@ -116,6 +116,27 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             rule=False,
             weights=0.8,
         ),
+        "depth-product-backward": Experiment(
+            (
+                Run("identity", 24, 12, "normal", 150),
+                Run("identity", 64, 12, "uniform", 100),
+                Run("identity", 0, 12, "normal", 150, (24, 96, 48)),
+            ),
+            MappingProxyType({"claim_gradient_growth": 0.8}),
+            fan="out",
+            rule=False,
+            weights=0.8,
+        ),
+        "three-regimes": Experiment(
+            _runs("identity"), MappingProxyType({"claim_growth": 0.8}), rule=False, weights=0.8
+        ),
+        "three-regimes-backward": Experiment(
+            _runs("identity", laws=_SPREAD),
+            MappingProxyType({"claim_gradient_growth": 1.25}),
+            fan="out",
+            rule=False,
+            weights=1.25,
+        ),
         "he-rule-three-layers": Experiment(
             (Run("relu", 0, 3, "uniform", 2000, (12, 48, 24, 96)), Run("relu", 0, 3, "normal", 2000, (96, 24, 48, 12))),
             _KEPT,
@@ -123,7 +144,11 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             weights=2.0,
         ),
         "relu-variance-slip": Experiment(
-            (Run("relu", 64, 12, "normal", 200),),
+            (
+                Run("relu", 64, 12, "normal", 200),
+                Run("relu", 32, 8, "uniform", 200),
+                Run("relu", 0, 8, "normal", 400, (16, 96)),
+            ),
             MappingProxyType({"claim_growth": _SLIP / 2}),
             rule=False,
             weights=_SLIP,

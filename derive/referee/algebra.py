@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt
+from math import isqrt, prod
 from typing import Any
 
 Exact = int | Fraction
 MOST_BITS = 13_000  # of a number: about four thousand digits
+_LONG = 1 << MOST_BITS + 1
+_TOO_LONG = "a number too long to write down"
 MOST_PRODUCTS = 5_000  # of terms in one product of polynomials
 
 
@@ -162,7 +164,7 @@ def pi() -> Ball:
 def short(value: Exact, exponent: int = 1) -> None:
     """Raise ``Unusable`` where a power of a rational is too long to write down."""
     if max(value.numerator.bit_length() - 1, value.denominator.bit_length() - 1) * exponent > MOST_BITS:
-        raise Unusable("a number too long to write down")
+        raise Unusable(_TOO_LONG)
 
 
 def reduced(value: Value) -> Value:
@@ -170,6 +172,46 @@ def reduced(value: Value) -> Value:
     if isinstance(value, int | Fraction):
         short(value)
     return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+
+
+def add(values: Sequence[Value]) -> Value:
+    """The sum of some values, reduced; rationals are brought to one denominator first and reduced once."""
+    p, q = 0, 1
+    for k, value in enumerate(values):
+        if type(value) is int:
+            p += value * q
+        elif type(value) is Fraction:
+            d = value.denominator
+            if q % d:
+                p, q = p * d, q * d
+            p += value.numerator * (q // d)
+        else:
+            return reduced(sum(values[k:], _ratio(p, q)))
+    return _ratio(p, q)
+
+
+def multiply(values: Sequence[Value]) -> Value:
+    """The product of some values, reduced; of rationals once, at the end."""
+    p, q = 1, 1
+    for k, value in enumerate(values):
+        if type(value) is int:
+            p *= value
+        elif type(value) is Fraction:
+            p, q = p * value.numerator, q * value.denominator
+        else:
+            return reduced(prod(values[k:], start=_ratio(p, q)))
+    return _ratio(p, q)
+
+
+def _ratio(p: int, q: int) -> Exact:
+    """p/q in lowest terms, as an integer where it is one. Raises ``Unusable`` for too long ones."""
+    if q == 1:
+        if not -_LONG < p < _LONG:
+            raise Unusable(_TOO_LONG)
+        return p
+    value = Fraction(p, q)
+    short(value)
+    return value.numerator if value.denominator == 1 else value
 
 
 def sign_of(value: Exact | Ball) -> int:

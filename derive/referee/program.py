@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
+from operator import itemgetter
 
 from derive.language.problem import Problem
 from derive.language.terms import Add, Apply, Big, Conditional, Entry, Mul, Name, Neg, Num, Pow, Recip, Term, walk
-from derive.referee.algebra import TooLarge, Unusable, Value, pi, power, reciprocal, reduced
+from derive.referee.algebra import TooLarge, Unusable, Value, add, multiply, pi, power, reciprocal, reduced
 from derive.referee.functions import apply
 from derive.referee.model import Key, entries
 
@@ -29,7 +30,7 @@ class Node:
     fixed: entries that it reads and that an enclosing conditional expectation holds fixed.
     given: of a conditional expectation, whose only part is its body, all entries that it is conditional on; such a
     node has no value before a model has told how they hang together (``means`` binds it). conditional: whether there
-    is such a node in it.
+    is such a node in it. reads: what a node without parts looks up.
     """
 
     operation: str
@@ -40,21 +41,34 @@ class Node:
     fixed: frozenset[Key] = frozenset()
     given: frozenset[Key] = frozenset()
     conditional: bool = False
+    reads: Slot | None = None
 
 
 def made(operation: str, combine: Callable[[Sequence[Value]], Value], parts: Sequence[Node]) -> Node:
     """The node that combines the values of some parts."""
     none = frozenset[Key]()
-    runs = [p.run for p in parts]
     return Node(
         operation,
         tuple(parts),
         none.union(*(p.entries for p in parts)),
         combine,
-        lambda values: combine([run(values) for run in runs]),
+        _runner(combine, parts),
         none.union(*(p.fixed for p in parts)),
         conditional=any(p.conditional for p in parts),
     )
+
+
+def _runner(combine: Callable[[Sequence[Value]], Value], parts: Sequence[Node]) -> Callable[[Values], Value]:
+    """Combines the values of parts; parts that only look something up are looked up together, which is faster."""
+    keys = [p.reads for p in parts if p.reads is not None]
+    if len(keys) == len(parts) > 1:
+        read = itemgetter(*keys)
+        return lambda values: combine(read(values))
+    runs = [p.run for p in parts]
+    if len(runs) == 1:
+        (only,) = runs
+        return lambda values: combine((only(values),))
+    return lambda values: combine([run(values) for run in runs])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,20 +111,6 @@ def assignments(problem: Problem, sizes: Mapping[str, int], *terms: Term) -> lis
     return found
 
 
-def _add(values: Sequence[Value]) -> Value:
-    total: Value = 0
-    for value in values:
-        total = total + value
-    return reduced(total)
-
-
-def _multiply(values: Sequence[Value]) -> Value:
-    total: Value = 1
-    for value in values:
-        total = total * value
-    return reduced(total)
-
-
 @dataclass(slots=True)
 class _Writer:
     problem: Problem
@@ -135,13 +135,13 @@ class _Writer:
                 key = (name, tuple(self.index(p, indices) for p in places))
                 return self.entry(key) if name in self.problem.families else self.leaf(key)
             case Add(terms=parts):
-                return made("+", _add, [self.write(p, indices) for p in parts])
+                return made("+", add, [self.write(p, indices) for p in parts])
             case Mul(factors=parts):
-                return made("*", _multiply, [self.write(p, indices) for p in parts])
+                return made("*", multiply, [self.write(p, indices) for p in parts])
             case Big(kind=kind, body=body, index=index, high=high):
                 last = self.index(high, indices)
                 parts = [self.write(body, {**indices, index: k}) for k in range(1, last + 1)]
-                return made("+", _add, parts) if kind == "sum" else made("*", _multiply, parts)
+                return made("+", add, parts) if kind == "sum" else made("*", multiply, parts)
             case Neg(term=part):
                 return self.negative(self.write(part, indices))
             case Recip(term=part):
@@ -191,12 +191,11 @@ class _Writer:
     def entry(self, key: Key) -> Node:
         alone, none = frozenset({key}), frozenset[Key]()
         fixed = key[0] in self.held
-        return Node(
-            "leaf", (), none if fixed else alone, lambda _: 0, lambda values: values[key], alone if fixed else none
-        )
+        read = itemgetter(key)
+        return Node("leaf", (), none if fixed else alone, _nothing, read, alone if fixed else none, reads=key)
 
     def leaf(self, key: Slot) -> Node:
-        return Node("leaf", (), frozenset(), lambda _: 0, lambda values: values[key])
+        return Node("leaf", (), frozenset(), _nothing, itemgetter(key), reads=key)
 
     def negative(self, part: Node) -> Node:
         return made("-", lambda v: -v[0], [part])
@@ -231,7 +230,11 @@ class _Writer:
     def covariance(self, left: Term, right: Term, mean: Callable[[Term], Node]) -> Node:
         """Cov(x, y) = E(xy) - E(x)E(y), with the means taken as ``mean`` takes them."""
         both = Pow(left, Num(Fraction(2))) if left == right else Mul((left, right))
-        return made("+", _add, [mean(both), self.negative(made("*", _multiply, [mean(left), mean(right)]))])
+        return made("+", add, [mean(both), self.negative(made("*", multiply, [mean(left), mean(right)]))])
+
+
+def _nothing(_: Sequence[Value]) -> Value:
+    return 0
 
 
 def _unbound(values: Values) -> Value:

@@ -7,6 +7,7 @@ points of a grid, so the laws that meet them form a polytope; its vertices are f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
@@ -15,7 +16,7 @@ from derive.referee.algebra import Ball, Exact, Poly, Unusable, Value, power, va
 from derive.referee.evaluate import expectations
 from derive.referee.facts import Fact
 from derive.referee.means import Work
-from derive.referee.model import Key, Model, Table, table
+from derive.referee.model import Key, Model, Row, Table, table
 from derive.referee.program import Slot
 from derive.referee.simplex import vertices
 
@@ -43,10 +44,11 @@ def solved(
     readings = [r for fact in facts for r in _readings(mine, fact, models, work)]
     numbers = list(dict.fromkeys([*_numbers(readings), *targets]))
     symmetric = any(isinstance(f.item, Symmetric) for f in facts)
+    grid = _Grid.of(components, free)
     found: list[Table] = []
     for guess in _guesses(free, numbers):
         work.spend(200)
-        for law in _laws(components, free, readings, guess, symmetric=symmetric):
+        for law in _laws(grid, readings, guess, symmetric=symmetric):
             if law not in found:
                 found.append(law)
         if len(found) >= ENOUGH:
@@ -113,17 +115,34 @@ def _guesses(width: int, numbers: Sequence[Exact]) -> list[tuple[Exact, ...]]:
     return [(), *usable][:MOST_GUESSES]
 
 
-def _moment(law: Table, column: int, power: int) -> Fraction:
-    return sum((Fraction(row[column]) ** power * p for row, p in law.law().items()), Fraction(0))
+def _moment(law: Mapping[Row, Fraction], column: int, power: int) -> Fraction:
+    return sum((Fraction(row[column]) ** power * p for row, p in law.items()), Fraction(0))
 
 
-def _laws(
-    components: Sequence[Table], free: int, readings: Sequence[Reading], guess: tuple[Exact, ...], *, symmetric: bool
-) -> list[Table]:
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """What laws are mixed from, with what every guess needs of it.
+
+    moments: of each component, in the order in which they are guessed. objectives: what the mixtures' weights minimize.
+    """
+
+    components: Sequence[Table]
+    moments: Sequence[Coefficients]
+    objectives: Sequence[Coefficients]
+
+    @staticmethod
+    def of(components: Sequence[Table], free: int) -> _Grid:
+        """The grid of some components of which so many columns are chosen."""
+        laws = [law.law() for law in components]
+        wanted = [(0, 1), (0, 2)] if free == 1 else [(c, 1) for c in range(free)]
+        moments = [[_moment(law, c, k) for law in laws] for c, k in wanted]
+        return _Grid(components, moments, _objectives(laws, components[0].width))
+
+
+def _laws(grid: _Grid, readings: Sequence[Reading], guess: tuple[Exact, ...], *, symmetric: bool) -> list[Table]:
     """The vertices and their average, for one guess; nothing if it does not make a fact linear, or cannot be met."""
+    components, moments = grid.components, grid.moments[: len(guess)]
     count, width = len(components), components[0].width
-    wanted = ([(0, 1), (0, 2)] if free == 1 else [(c, 1) for c in range(free)])[: len(guess)]
-    moments = [[_moment(law, c, k) for law in components] for c, k in wanted]
     rows, right, slack = [[Fraction(1)] * count, *moments], [Fraction(1), *map(Fraction, guess)], [0] * (1 + len(guess))
     if symmetric and width == 1:
         points = [law.rows[0][0][0] for law in components]
@@ -148,7 +167,8 @@ def _laws(
     for k, s in enumerate(slack):
         if s:
             rows = [[*row, Fraction(s if i == k else 0)] for i, row in enumerate(rows)]
-    return _mixtures(components, vertices(rows, right, _objectives(components, len(rows[0]))))
+    fill = [Fraction(0)] * (len(rows[0]) - count)
+    return _mixtures(components, vertices(rows, right, [[*c, *fill] for c in grid.objectives]))
 
 
 def _line(
@@ -204,14 +224,13 @@ def _determined(column: Coefficients, moments: Sequence[Coefficients], guess: tu
     return None
 
 
-def _objectives(components: Sequence[Table], width: int) -> list[Coefficients]:
+def _objectives(laws: Sequence[Mapping[Row, Fraction]], width: int) -> list[Coefficients]:
     """Simple components first; then skewed one way and the other; then heavy tails."""
-    fill = [Fraction(0)] * (width - len(components))
-    columns = range(components[0].width)
-    cube = [sum((_moment(law, c, 3) for c in columns), Fraction(0)) for law in components]
-    tails = [-sum((_moment(law, c, 4) for c in columns), Fraction(0)) for law in components]
-    order = [Fraction(k * k) for k in range(len(components))]
-    return [[*c, *fill] for c in (order, cube, [-x for x in cube], tails)]
+    columns = range(width)
+    cube = [sum((_moment(law, c, 3) for c in columns), Fraction(0)) for law in laws]
+    tails = [-sum((_moment(law, c, 4) for c in columns), Fraction(0)) for law in laws]
+    order = [Fraction(k * k) for k in range(len(laws))]
+    return [order, cube, [-x for x in cube], tails]
 
 
 def _mixtures(components: Sequence[Table], found: Sequence[Coefficients]) -> list[Table]:
