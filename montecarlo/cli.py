@@ -65,7 +65,7 @@ def main(
         Path | None, typer.Option(help="A file for what is done; if it is there, the run goes on from it.")
     ] = None,
     memory: Annotated[
-        int | None, typer.Option(help="Bytes for all threads together, or for each worker of a cluster.")
+        int | None, typer.Option(help="Bytes for all workers together, or for each of a cluster's.")
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the layers into this file, .svg or .png.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,

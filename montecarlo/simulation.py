@@ -55,13 +55,13 @@ def simulate(
         spec: which networks and which claims.
         method: "dense", "conditioned" or "chain" (see `montecarlo.samplers`), which draw the same networks in law;
             "auto" takes the fastest that draws what the spec asks for.
-        workers: threads; NumPy lets them run side by side.
-        executor: who draws instead of threads, e.g. a `ProcessPoolExecutor` or a Dask client's `get_executor()`;
+        workers: processes, once the first block has shown that there is a second of work for each; threads before.
+        executor: who draws instead of them, e.g. a `ProcessPoolExecutor` or a Dask client's `get_executor()`;
             it is left open. It is handed twice as many blocks at a time as there are workers. What a lost worker
             was drawing is drawn again here, and a note says so.
         checkpoint: a file for the blocks that are done (`montecarlo.journal`). If it is there, the run goes on from
             it. Functions and laws of your own are told apart by their names only.
-        memory: bytes that the blocks in hand may take, of all threads together, or of each worker of an executor.
+        memory: bytes that the blocks in hand may take, of all workers together, or of each worker of an executor.
             Matrices that do not fit are drawn again when they are needed again: the same result, only later. None: each
             thread takes what the sampler's blocks take, at most about 1 GiB.
         progress: called with the number of networks of each block that is done.
@@ -79,8 +79,9 @@ def simulate(
     share = memory if memory is None or executor is not None else memory // workers
     observe = observing(spec, sampler, memory=share)
     failures: list[str] = []
+    count = -(-spec.networks // sampler.block_size(spec))
     with ExitStack() as stack:
-        hands = stack.enter_context(local(workers)) if executor is None else executor
+        hands = stack.enter_context(local(workers, blocks=count)) if executor is None else executor
         store = Shelf() if checkpoint is None else stack.enter_context(open_journal(Path(checkpoint), spec, sampler))
         drawn = in_order(
             partial(draw, observe, spec),

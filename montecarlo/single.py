@@ -27,13 +27,19 @@ from montecarlo.streams import AT_ONCE, CELLS, fill_normal
 
 
 def room(spec: Spec, networks: int, kept: Sequence[bool]) -> list[Array]:
-    """Memory for each layer's matrices; those that are not kept share the same."""
+    """Memory for each layer's matrices; those that are not kept share the same.
+
+    It is asked for as a whole: NumPy has the system back large arrays by large pages, which are a tenth faster to fill.
+    """
     sizes = [n_in * n_out * networks for n_in, n_out in pairwise(spec.widths)]
-    shared = np.empty(max((size for size, stays in zip(sizes, kept, strict=True) if not stays), default=0), np.float32)
+    shared = max((size for size, stays in zip(sizes, kept, strict=True) if not stays), default=0)
+    whole = np.empty(shared + sum(size for size, stays in zip(sizes, kept, strict=True) if stays), np.float32)
     places: list[Array] = []
+    end = shared
     for size, stays, (n_in, n_out) in zip(sizes, kept, pairwise(spec.widths), strict=True):
-        flat = np.empty(size, dtype=np.float32) if stays else shared[:size]
-        places.append(_as_array(flat.reshape(networks, n_out, n_in)))
+        start = end if stays else 0
+        end += size if stays else 0
+        places.append(_as_array(whole[start : start + size].reshape(networks, n_out, n_in)))
     return places
 
 

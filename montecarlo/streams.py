@@ -36,11 +36,12 @@ def generator(seed: int, *, block: int) -> np.random.Generator:
 def fill_normal(rng: np.random.Generator, out: Array | NDArray[np.float32], *, variance: float = 1.0) -> None:
     """Fills ``out`` (contiguous, any shape) with independent N(0, variance), see above for their precision."""
     flat = out.reshape(-1)
+    angles = np.empty((min(flat.size, AT_ONCE) + 1) // 2, dtype=np.float32)
     for start in range(0, flat.size, AT_ONCE):
         part = flat[start : start + AT_ONCE]
         made = _in_single(part)
         half = (part.size + 1) // 2
-        _fill_pairs(rng, made[:half], made[half:], variance)
+        _fill_pairs(rng, made[:half], made[half:], angles[:half], variance)
         if made is not part:
             part[:] = made
 
@@ -58,7 +59,11 @@ def normals(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 
 def _fill_pairs(
-    rng: np.random.Generator, first: NDArray[np.float32], second: NDArray[np.float32], variance: float
+    rng: np.random.Generator,
+    first: NDArray[np.float32],
+    second: NDArray[np.float32],
+    angle: NDArray[np.float32],
+    variance: float,
 ) -> None:
     """Pairs of independent normals, one of each into ``first``, the other into ``second``, which may lack the last.
 
@@ -74,7 +79,7 @@ def _fill_pairs(
     np.log(radius, out=radius)
     radius *= np.float32(-2 * variance)
     np.sqrt(radius, out=radius)
-    angle = bits[count:].astype(np.float32)
+    angle[:] = bits[count:]
     angle *= np.float32(2 * math.pi) * cell
     np.sin(angle[:less], out=second)
     second *= radius[:less]

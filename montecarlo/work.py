@@ -8,13 +8,17 @@ an error of the block itself shows as what it is: a lost worker costs time, not 
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 from montecarlo.errors import InputError
 from montecarlo.observations import Block
@@ -23,6 +27,9 @@ from montecarlo.spec import Spec
 from montecarlo.tally import Tally, tallied
 
 Task: TypeAlias = Callable[[Block], Tally]
+
+WORTH_PROCESSES = 1.0  # seconds of work for each worker
+ONE_BLAS_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 
 
 class Store(Protocol):
@@ -73,20 +80,72 @@ class Here(Executor):
 
 
 @contextmanager
-def local(workers: int) -> Generator[Executor, None, None]:
-    """This thread, or so many threads.
-
-    Threads and not processes: the samplers spend their time in NumPy, which lets other threads run, and two of them
-    were about as fast as two processes where measured, or faster; processes take most of a second to start.
-    """
+def local(workers: int, *, blocks: int) -> Generator[Executor, None, None]:
+    """This thread, or so many threads or processes of this machine for so many blocks."""
     if workers == 1:
         yield Here()
         return
-    pool = ThreadPoolExecutor(workers)
+    pool = Local(workers, blocks)
     try:
         yield pool
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    except BaseException:
+        pool.leave(interrupted=True)
+        raise
+    pool.leave(interrupted=False)
+
+
+class Local(Executor):
+    """Draws the first block in this thread, and hands the others to threads or, where it is worth it, to processes.
+
+    NumPy lets threads run side by side only within its functions, and blocks that fit into a cache make these short:
+    two threads draw hardly faster than one, two processes twice as fast. But processes take most of a second to start.
+    They are loky's, which go on for some seconds, so that the next run finds them there, send functions of the caller's
+    own, and do not run the caller's script again.
+    """
+
+    def __init__(self, workers: int, blocks: int) -> None:
+        self.workers, self.blocks = workers, blocks
+        self.pool: Executor | None = None
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """The call, finished if it is the first one, which tells how long the others will take."""
+        if self.pool is not None:
+            return self.pool.submit(fn, *args, **kwargs)
+        start = time.perf_counter()
+        first = Here().submit(fn, *args, **kwargs)
+        left = (time.perf_counter() - start) * (self.blocks - 1) / self.workers
+        self.pool = _processes(self.workers) if left > WORTH_PROCESSES else ThreadPoolExecutor(self.workers)
+        return first
+
+    def leave(self, *, interrupted: bool) -> None:
+        """Ends threads; processes wait for the next run, unless they are interrupted in their work."""
+        if isinstance(self.pool, ThreadPoolExecutor):
+            self.pool.shutdown(wait=False, cancel_futures=True)
+        elif self.pool is not None and interrupted:
+            _ended(self.pool)
+
+
+def _processes(workers: int) -> Executor:
+    from loky import get_reusable_executor  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
+
+    settled: dict[str, Any] = {"initializer": _attend, "initargs": (os.getpid(),), "env": ONE_BLAS_THREAD}
+    return cast(Executor, get_reusable_executor(max_workers=workers, **settled))
+
+
+def _ended(processes: Any) -> None:
+    processes.shutdown(wait=False, kill_workers=True)
+
+
+def _attend(asking: int) -> None:
+    """Leaves interruptions to the process that asked, and ends with it, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(asking,), daemon=True).start()
+
+
+def _end_with(asking: int) -> None:
+    while os.getppid() == asking:
+        time.sleep(1)
+    os._exit(1)
 
 
 def draw(observe: Observe, spec: Spec, block: Block) -> Tally:

@@ -18,17 +18,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from montecarlo import Spec, simulate
-from montecarlo.streams import fill_normal, generator
+from tests.benchmarks.limits import LIMITS
 from tests.benchmarks.loops import LIBRARIES, WORKERS, every_loop
 
-SAMPLED = {"dense": 32, "conditioned": 512, "chain": 32_768}  # networks a round
-LOOPED = 4
+SAMPLED = {"dense": 64, "conditioned": 8_192, "chain": 524_288}  # networks a round: a second or two
+LOOPED = 16
 
 
 def sampled(method: str, width: int, depth: int) -> Callable[[int], None]:
@@ -39,48 +38,6 @@ def sampled(method: str, width: int, depth: int) -> Callable[[int], None]:
         simulate(spec, method=method, workers=WORKERS)
 
     return run
-
-
-def _on_all_cores(each: Callable[[int, int], None]) -> Callable[[int], None]:
-    """Runs each(worker, networks of this worker) side by side."""
-    pool = ThreadPoolExecutor(WORKERS)
-
-    def run(networks: int) -> None:
-        list(pool.map(each, range(WORKERS), [max(1, networks // WORKERS)] * WORKERS))
-
-    return run
-
-
-def random_numbers(width: int, depth: int) -> Callable[[int], None]:
-    """The weights of dense networks, filled in place, and nothing else."""
-    places = [[np.empty((width, width), dtype=np.float32) for _ in range(depth)] for _ in range(WORKERS)]
-    streams = [generator(0, block=worker) for worker in range(WORKERS)]
-
-    def fill(worker: int, networks: int) -> None:
-        for _ in range(networks):
-            for place in places[worker]:
-                fill_normal(streams[worker], place)
-
-    return _on_all_cores(fill)
-
-
-def products(width: int, depth: int) -> Callable[[int], None]:
-    """The two products with each of so many matrices, and nothing else."""
-    rng = np.random.default_rng(0)
-    places = [[rng.standard_normal((width, width), dtype=np.float32) for _ in range(depth)] for _ in range(WORKERS)]
-    vector = np.ones(width, dtype=np.float32)
-
-    def multiply(worker: int, networks: int) -> None:
-        for _ in range(networks):
-            for place in places[worker]:
-                np.matvec(place, vector)
-            for place in reversed(places[worker]):
-                np.vecmat(vector, place)
-
-    return _on_all_cores(multiply)
-
-
-LIMITS = {"random numbers": random_numbers, "products": products}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +65,11 @@ class Timings:
 
 def timed(width: int, depth: int, *, rounds: int, scale: float = 1.0, libraries: Sequence[str] = LIBRARIES) -> Timings:
     """Loops, samplers and limits in turn; ``scale`` times as many networks."""
+    limits = {name: (made(width, depth), SAMPLED["dense"] // 2) for name, made in LIMITS.items()}
     with every_loop(width, depth, libraries=libraries) as loops:
         runs = {name: (run, LOOPED) for name, run in loops.items()}
         runs |= {name: (sampled(name, width, depth), networks) for name, networks in SAMPLED.items()}
-        runs |= {name: (made(width, depth), SAMPLED["dense"]) for name, made in LIMITS.items()}
+        runs |= limits
         return _in_turn(
             {name: (run, max(2, round(networks * scale))) for name, (run, networks) in runs.items()}, rounds
         )
