@@ -8,7 +8,6 @@ ten per cent more weight variance, in which the same test has to notice: a test 
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -246,7 +245,7 @@ def simulated_networks(spec: mc.Spec) -> mc.Result:
     """By a sampler in double precision: its figures are the same on every kind of machine, to the digits shown."""
     homogeneous = spec.f.slopes is not None and spec.sigma_b2 == 0 and spec.claim_activation is None
     method = "chain" if homogeneous and spec.weight_law.gaussian else "dense"
-    return mc.simulate(spec, method=method, workers=min(2, os.cpu_count() or 1))
+    return mc.simulate(spec, method=method)  # where reports are made, processes share the cores already
 
 
 def _rule(statement: Statement, verdict: TheoremVerdict) -> Term | None:

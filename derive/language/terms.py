@@ -10,28 +10,55 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TypeVar
 
 NOWHERE = -1
+T = TypeVar("T", bound="Remembering")
 
 
+class Remembering:
+    """A value that may be asked for its hash often, and is a whole tree."""
+
+    __slots__ = ("known_hash",)
+    known_hash: int
+
+
+def remembered(cls: type[T]) -> type[T]:
+    """The class with a hash that is computed once for each value."""
+    computed = cls.__hash__
+
+    def __hash__(self: T) -> int:  # noqa: N807 - it becomes the class's
+        try:
+            return self.known_hash
+        except AttributeError:
+            object.__setattr__(self, "known_hash", computed(self))
+            return self.known_hash
+
+    cls.__hash__ = __hash__
+    return cls
+
+
+@remembered
 @dataclass(frozen=True, slots=True)
-class Num:
+class Num(Remembering):
     """A rational number, read exactly: ``0.1`` is 1/10."""
 
     value: Fraction
     at: int = field(default=NOWHERE, compare=False, repr=False)
 
 
+@remembered
 @dataclass(frozen=True, slots=True)
-class Name:
+class Name(Remembering):
     """A name without an index: a constant, a size, an index, ``pi``, or the first entry of a family."""
 
     name: str
     at: int = field(default=NOWHERE, compare=False, repr=False)
 
 
+@remembered
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Remembering):
     """An entry of a family: ``W[i,j]``."""
 
     name: str
@@ -39,44 +66,50 @@ class Entry:
     at: int = field(default=NOWHERE, compare=False, repr=False)
 
 
+@remembered
 @dataclass(frozen=True, slots=True)
-class Neg:
+class Neg(Remembering):
     """-t."""
 
     term: Term
 
 
+@remembered
 @dataclass(frozen=True, slots=True)
-class Add:
+class Add(Remembering):
     """t1 + ... + tk, k >= 2; a difference has a ``Neg`` for its subtrahend."""
 
     terms: tuple[Term, ...]
 
 
+@remembered
 @dataclass(frozen=True, slots=True)
-class Recip:
+class Recip(Remembering):
     """1/t, only as a later factor of a ``Mul``: ``a/b`` is Mul(a, Recip(b))."""
 
     term: Term
 
 
+@remembered
 @dataclass(frozen=True, slots=True)
-class Mul:
+class Mul(Remembering):
     """t1 * ... * tk, k >= 2; a quotient has a ``Recip`` for its divisor."""
 
     factors: tuple[Term, ...]
 
 
+@remembered
 @dataclass(frozen=True, slots=True)
-class Pow:
+class Pow(Remembering):
     """base ^ exponent, with 0^0 = 1."""
 
     base: Term
     exponent: Term
 
 
+@remembered
 @dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(Remembering):
     """A function of arguments: ``relu(y)``; the functionals ``E(t)``, ``Var(t)``, ``Cov(s, t)``; ``limit(t, L)``."""
 
     function: str
@@ -84,8 +117,9 @@ class Apply:
     at: int = field(default=NOWHERE, compare=False, repr=False)
 
 
+@remembered
 @dataclass(frozen=True, slots=True)
-class Big:
+class Big(Remembering):
     """``sum(body, index in low..high)`` or ``prod(...)``."""
 
     kind: str
@@ -96,8 +130,9 @@ class Big:
     at: int = field(default=NOWHERE, compare=False, repr=False)
 
 
+@remembered
 @dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(Remembering):
     """``E(t | a)``, ``Var(t | a)``, ``Cov(s, t | a)``: given all entries of the families in ``given``.
 
     A node of its own, so that nobody takes a conditional expectation for a plain one.
