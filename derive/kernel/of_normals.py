@@ -276,25 +276,32 @@ def _inside(low: Fraction | None, high: Fraction | None) -> Fraction:
 
 
 def _summed(waves: list[Wave], used: set[str]) -> list[tuple[Fraction, Wave | None]]:
-    """A product of sines and cosines as a sum of single ones."""
-    out: list[tuple[Fraction, Wave | None]] = [(Fraction(1), None)]
-    for name, y in waves:
-        longer: list[tuple[Fraction, Wave | None]] = []
-        for c, wave in out:
-            if wave is None:
-                longer.append((c, (name, y)))
-                continue
-            used.add("product-of-waves")
-            other, x = wave
-            difference, both = x.plus(y, -1), x.plus(y, 1)
-            match other, name:  # the cosines come first
-                case "cos", "cos":
-                    longer += [(c / 2, ("cos", difference)), (c / 2, ("cos", both))]
-                case "sin", "sin":
-                    longer += [(c / 2, ("cos", difference)), (-c / 2, ("cos", both))]
-                case "cos", _:
-                    longer += [(c / 2, ("sin", both)), (-c / 2, ("sin", difference))]
-                case _:
-                    longer += [(c / 2, ("sin", both)), (c / 2, ("sin", difference))]
-        out = longer
-    return out
+    """A product of sines and cosines as a sum of single ones. Raises ``NoClosedForm`` for too many of them."""
+    if not waves:
+        return [(Fraction(1), None)]
+    first, *others = waves
+    found: dict[Wave, Fraction] = {first: Fraction(1)}
+    for name, y in others:
+        used.add("product-of-waves")
+        merged: dict[Wave, Fraction] = {}
+        for (other, x), c in found.items():
+            for sign, wave in _pair(other, name, x, y):
+                merged[wave] = merged.get(wave, Fraction(0)) + sign * c / 2
+        found = {wave: c for wave, c in merged.items() if c}
+        if len(found) > MOST_TERMS:
+            raise NoClosedForm("too many waves")
+    return [(c, wave) for wave, c in found.items()]
+
+
+def _pair(one: str, other: str, x: Affine, y: Affine) -> tuple[tuple[int, Wave], tuple[int, Wave]]:
+    """Twice the product of two waves, as a sum of two; cosines come before sines."""
+    difference, both = x.plus(y, -1), x.plus(y, 1)
+    match one, other:
+        case "cos", "cos":
+            return (1, ("cos", difference)), (1, ("cos", both))
+        case "sin", "sin":
+            return (1, ("cos", difference)), (-1, ("cos", both))
+        case "cos", _:
+            return (1, ("sin", both)), (-1, ("sin", difference))
+        case _:
+            return (1, ("sin", both)), (1, ("sin", difference))

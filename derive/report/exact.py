@@ -80,6 +80,10 @@ def _active(problem: Problem) -> frozenset[int]:
 
 def _shown(problem: Problem, model: Model) -> ExactModel | None:
     """The claim's sides in a model, or None where they are not exact or the model is too long to read."""
+    *words, _ = counterexample_words(shown(problem, model, (0, 0)))
+    description = "; ".join(words)
+    if len(description) > LONGEST:  # before both sides are worked out, which takes long in large models
+        return None
     try:
         sides = _sides(problem, model)
         holds = sides is not None and _holds(problem, model, sides)
@@ -88,10 +92,6 @@ def _shown(problem: Problem, model: Model) -> ExactModel | None:
     if sides is None or any(isinstance(side, Ball) for side in sides):
         return None
     example = shown(problem, model, sides)
-    *words, _ = counterexample_words(example)
-    description = "; ".join(words)
-    if len(description) > LONGEST:
-        return None
     return ExactModel(description, str(example.left), str(example.right), holds=holds)
 
 
