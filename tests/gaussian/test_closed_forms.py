@@ -62,9 +62,8 @@ def test_each_closed_form_lies_in_the_certified_enclosure_over_eight_decades(nam
     term = form(name, of)
     assert term is not None
     for q in QS:
-        if name in {"siren", "exp"} and q > 100:
-            continue  # sin(30 z) over 1400 takes a second, exp(20000) is no number to compare
-        ball = enclosure(read(name), of, q, digits=25)
+        # sin(30 z) turns 13,000 times between the ends of the integral at q = 10,000: 25 digits are beyond the bound of work
+        ball = enclosure(read(name), of, q, digits=5 if name == "siren" and q > 100 else 25)
         at_q = substitute(term, {"q": number(q)})
         assert agrees(at_q, ball), q
         if bool(abs(ball) > arb("1e-9")):  # below that only absolute accuracy is promised
