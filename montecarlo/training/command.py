@@ -160,8 +160,7 @@ def _predicted(run: Run, x: Array) -> list[str | None]:
     if run.diverged:
         return [None] * len(x)
     scores = run.trained.scores(x)
-    known = np.isfinite(scores).all(axis=1)
-    return [run.trained.classes[k] if sure else None for k, sure in zip(scores.argmax(axis=1), known, strict=True)]
+    return [run.trained.classes[row.argmax()] if np.isfinite(row).all() else None for row in scores]
 
 
 def _table(asked: _Asked, names: Sequence[str], predictions: Sequence[Sequence[str | None]]) -> bytes:
