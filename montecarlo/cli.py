@@ -59,7 +59,7 @@ def main(
     missed_rate: Annotated[
         float | None, typer.Option(help="With --plan: of errors that are not found; .001 if absent.")
     ] = None,
-    workers: Annotated[int, typer.Option(help="Threads, unless there is a scheduler; the result is the same.")] = 1,
+    workers: Annotated[int, typer.Option(help="Processes, or threads for short runs; the result is the same.")] = 1,
     scheduler: Annotated[str | None, typer.Option(help="A Dask cluster's, e.g. tcp://10.0.0.1:8786.")] = None,
     checkpoint: Annotated[
         Path | None, typer.Option(help="A file for what is done; if it is there, the run goes on from it.")

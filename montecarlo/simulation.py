@@ -34,7 +34,7 @@ from montecarlo.statistics.growth import (
 from montecarlo.statistics.means import mean_interval
 from montecarlo.statistics.ratio import ratio_interval
 from montecarlo.tally import Tally, merged
-from montecarlo.work import Shelf, draw, in_order, local
+from montecarlo.work import Shelf, draw, in_order, local, useful
 
 
 def simulate(
@@ -56,6 +56,7 @@ def simulate(
         method: "dense", "conditioned" or "chain" (see `montecarlo.samplers`), which draw the same networks in law;
             "auto" takes the fastest that draws what the spec asks for.
         workers: processes, once the first block has shown that there is a second of work for each; threads before.
+            No more are started than there are blocks, or four for each core.
         executor: who draws instead of them, e.g. a `ProcessPoolExecutor` or a Dask client's `get_executor()`;
             it is left open. It is handed twice as many blocks at a time as there are workers. What a lost worker
             was drawing is drawn again here, and a note says so.
@@ -76,10 +77,12 @@ def simulate(
     sampler = find_sampler(method, spec)
     if memory is not None and memory < 1:
         raise InputError(f"{memory} bytes hold nothing; write e.g. 1000000000")
+    count = -(-spec.networks // sampler.block_size(spec))
+    if executor is None:
+        workers = useful(workers, blocks=count)
     share = memory if memory is None or executor is not None else memory // workers
     observe = observing(spec, sampler, memory=share)
     failures: list[str] = []
-    count = -(-spec.networks // sampler.block_size(spec))
     with ExitStack() as stack:
         hands = stack.enter_context(local(workers, blocks=count)) if executor is None else executor
         store = Shelf() if checkpoint is None else stack.enter_context(open_journal(Path(checkpoint), spec, sampler))

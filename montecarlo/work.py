@@ -29,6 +29,7 @@ from montecarlo.tally import Tally, tallied
 Task: TypeAlias = Callable[[Block], Tally]
 
 WORTH_PROCESSES = 1.0  # seconds of work for each worker
+MOST_FOR_A_CORE = 4  # more workers would only share it
 ONE_BLAS_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 
 
@@ -77,6 +78,11 @@ class Here(Executor):
         except Exception as error:
             future.set_exception(error)
         return future
+
+
+def useful(workers: int, *, blocks: int) -> int:
+    """So many workers of this machine, or fewer if there are fewer blocks or by far fewer cores."""
+    return min(workers, max(blocks, 1), MOST_FOR_A_CORE * (os.cpu_count() or 1))
 
 
 @contextmanager
@@ -199,5 +205,6 @@ def _result(future: Future[Tally], task: Task, block: Block, failures: list[str]
     except (InputError, MemoryError):
         raise
     except Exception as error:
-        failures.append(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+        said = str(error).strip().partition("\n")[0]
+        failures.append(f"{type(error).__name__}: {said}" if said else type(error).__name__)
         return task(block)

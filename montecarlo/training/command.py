@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 from rich.console import Console
 
@@ -19,7 +20,7 @@ from montecarlo.figure import check_figure
 from montecarlo.files import check_place, write_file
 from montecarlo.streams import generator
 from montecarlo.terminal import progress_bar
-from montecarlo.training.data import Data, find_data
+from montecarlo.training.data import DATA, Data, find_data
 from montecarlo.training.figure import figure_bytes
 from montecarlo.training.loop import Stream, train
 from montecarlo.training.result import Run
@@ -73,9 +74,12 @@ def train_command(
         if seed < 0:
             raise InputError(f"--seed {seed} is negative; write a seed of 0 or more")
         names = [name.strip() for name in init.split(",")]
-        _check_places(predict=predict, out=out, plot=plot, as_json=as_json)
+        sources = [path for path in (predict, None if target is None else Path(data)) if path is not None]
+        _check_places(sources, predicting=predict is not None, out=out, plot=plot, as_json=as_json)
         examples = _data(data, target=target, seed=seed)
         asked = None if predict is None else _Asked(*read_inputs(predict, columns=examples.columns))
+        if out is not None and asked is not None:
+            _check_header(out, asked, names)
         with progress_bar(steps * len(names), Console(stderr=True), what="steps") as moved:
             runs = train(
                 examples,
@@ -112,23 +116,39 @@ def train_command(
         print_runs(runs, Console())
 
 
-def _check_places(*, predict: Path | None, out: Path | None, plot: Path | None, as_json: bool) -> None:
+def _check_places(
+    sources: Sequence[Path], *, predicting: bool, out: Path | None, plot: Path | None, as_json: bool
+) -> None:
     """What can be refused before anything is read or trained."""
-    if out is not None and predict is None:
+    if out is not None and not predicting:
         raise InputError("--out is for predictions; write it with --predict FILE.csv")
-    if predict is not None and out is None and not as_json:
+    if predicting and out is None and not as_json:
         raise InputError("--predict has no place for its predictions; write --out FILE.csv, or --json")
     if out is not None:
         check_place(out)
-        if predict is not None and out.exists() and out.samefile(predict):
-            raise InputError(f"--out {out} is the file that is predicted on; write another name")
+        if out.exists() and any(path.exists() and out.samefile(path) for path in sources):
+            raise InputError(f"--out {out} is a file that is read, and would be gone; write another name")
     if plot is not None:
         check_figure(plot)
+
+
+def _check_header(out: Path, asked: _Asked, names: Sequence[str]) -> None:
+    """A column that would stand twice could not be read again."""
+    header = _header(asked, names)
+    twice = next((column for column in header if header.count(column) > 1), None)
+    if twice is not None:
+        raise InputError(f"{out} would have two columns {twice!r}; write each --init once, or rename the column")
+
+
+def _header(asked: _Asked, names: Sequence[str]) -> list[str]:
+    return [*asked.header, *(f"predicted from {name}" for name in names)]
 
 
 def _data(name: str, *, target: str | None, seed: int) -> Data:
     """Data of that name, or of a file with a target column."""
     if target is not None:
+        if name in DATA:
+            raise InputError(f"--target is for a FILE.csv; write --data {name} without it")
         return read_data(Path(name), target=target)
     if name.lower().endswith(".csv"):
         raise InputError(f"{name} needs to know what to predict; write --target with the name of its column")
@@ -136,17 +156,18 @@ def _data(name: str, *, target: str | None, seed: int) -> Data:
 
 
 def _predicted(run: Run, x: Array) -> list[str | None]:
-    """The class's name for each row; None for all if the run diverged."""
+    """The class's name for each row; None where scores overflow, and for all if the run diverged."""
     if run.diverged:
         return [None] * len(x)
-    return [run.trained.classes[k] for k in run.trained.predict(x)]
+    scores = run.trained.scores(x)
+    return [run.trained.classes[row.argmax()] if np.isfinite(row).all() else None for row in scores]
 
 
 def _table(asked: _Asked, names: Sequence[str], predictions: Sequence[Sequence[str | None]]) -> bytes:
-    """The rows with a column for each initialization; empty where it diverged."""
+    """The rows with a column for each initialization; empty where nothing is predicted."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*asked.header, *(f"predicted from {name}" for name in names)])
+    writer.writerow(_header(asked, names))
     for row, *found in zip(asked.rows, *predictions, strict=True):
         writer.writerow([*row, *(word or "" for word in found)])
     return text.getvalue().encode()

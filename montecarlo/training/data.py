@@ -122,7 +122,7 @@ def split(data: Data, rng: np.random.Generator) -> Split:
     """A fifth held out at random, the rest trained on.
 
     Raises:
-        InputError: there are too few examples, or one class only is left to train on.
+        InputError: there are too few examples, one class only is left to train on, or a column cannot be scaled.
     """
     order = rng.permutation(len(data.x))
     held_out = len(order) // HELD_OUT
@@ -131,11 +131,22 @@ def split(data: Data, rng: np.random.Generator) -> Split:
         raise InputError(f"{data.name} has {len(order)} examples and a fifth is held out; write at least {HELD_OUT}")
     if len(np.unique(data.labels[training])) < 2:
         raise InputError(f"{data.name}: all examples to train on are of one class; write more examples of the others")
-    mean, deviation = data.x[training].mean(axis=0), data.x[training].std(axis=0)
+    scale = _scale(data, training)
+    return Split(data, _part(data, training, scale), _part(data, test, scale), scale)
+
+
+def _scale(data: Data, training: Labels) -> Scale:
+    with np.errstate(all="ignore"):
+        mean, deviation = data.x[training].mean(axis=0), data.x[training].std(axis=0)
+        squares = deviation**2
+        sound = np.isfinite(mean) & np.isfinite(squares)
+        sound &= (squares >= np.finfo(np.float64).tiny) | (np.ptp(data.x[training], axis=0) == 0)
+    if not sound.all():
+        column = data.columns[int(sound.argmin())]
+        raise InputError(f"{data.name}: squares of column {column!r} overflow or underflow; write it in another unit")
     # A column that does not vary may have a deviation of rounding errors, which must not be blown up to 1.
     still = deviation <= 1e-12 * np.abs(mean)
-    scale = Scale(mean, np.where(still, np.inf, deviation))
-    return Split(data, _part(data, training, scale), _part(data, test, scale), scale)
+    return Scale(mean, np.where(still, np.inf, deviation))
 
 
 def _part(data: Data, rows: Labels, scale: Scale) -> Part:

@@ -24,8 +24,12 @@ class Trained:
     classes: tuple[str, ...]
 
     def scores(self, x: Array) -> Array:
-        """z_L (m, K) of inputs x (m, n) as they were measured; the largest of a row is the class predicted."""
-        return self.network.scores(self.scale(x))
+        """z_L (m, K) of inputs x (m, n) as they were measured; the largest of a row is the class predicted.
+
+        Inputs far beyond those that were trained on may overflow: the scores of such a row are not all finite.
+        """
+        with np.errstate(all="ignore"):
+            return self.network.scores(self.scale(x))
 
     def predict(self, x: Array) -> Labels:
         """The class (m,), 0 to K-1, of inputs x (m, n) as they were measured."""

@@ -7,6 +7,7 @@ that kind is refused with the line and the column; nothing is guessed, filled in
 from __future__ import annotations
 
 import csv
+import io
 import math
 from pathlib import Path
 
@@ -60,14 +61,21 @@ def _rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The header, and each row with its line; all rows as long as the header, empty lines left out."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            read = [(reader.line_num, row) for row in reader if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+            text = io.StringIO(file.read(), newline="")
+    except (OSError, UnicodeDecodeError) as error:
         said = getattr(error, "strerror", None) or error
         raise InputError(f"{path} cannot be read ({said}); write the name of a CSV file in UTF-8") from None
+    reader = csv.reader(text, strict=True)
+    try:
+        read = [(reader.line_num, row) for row in reader if row]
+    except csv.Error as error:
+        message = f"{path.name}, line {reader.line_num}: {error}; write one line for each row, and close each quote"
+        raise InputError(message) from None
     if len(read) < 2:
         raise InputError(f"{path.name} has no rows; write a line with the columns' names, and the examples below it")
     header = [name.strip() for name in read[0][1]]
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
+        raise InputError(f"{path.name}, line 1: {header[0]!r} is one column; write commas between columns")
     twice = [name for name in header if header.count(name) > 1]
     if twice or "" in header:
         said = f"column {twice[0]!r} stands twice" if twice else f"column {header.index('') + 1} has no name"
@@ -101,7 +109,7 @@ def _numbers(path: Path, rows: list[tuple[int, list[str]]], places: list[tuple[i
 
 def _number(path: Path, line: int, column: str, cell: str) -> float:
     try:
-        value = float(cell)
+        value = float(cell) if cell.isascii() and "_" not in cell else math.nan  # 12_34 is a name, if not to Python
     except ValueError:
         value = math.nan
     if not math.isfinite(value):

@@ -14,6 +14,7 @@ from montecarlo import Spec, plan
 from montecarlo.cli import app
 from montecarlo.terminal import progress_bar
 
+ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["--width", "16", "--depth", "4", "--networks", "400"]
 INTERVAL = {"estimate", "low", "high", "log10"}
 
@@ -52,6 +53,23 @@ def test_json_has_exactly_the_promised_fields() -> None:
 def test_the_exit_status_is_the_verdict(arguments: list[str], status: int) -> None:
     assert run(*QUICK, *arguments)[0] == status
     assert run(*QUICK, *arguments, "--json")[0] == status
+
+
+@pytest.mark.parametrize("arguments", [["--json"], [], ["train", "--steps", "1", "--init", "he"]])
+def test_an_output_that_nobody_reads_or_that_has_no_room_is_no_verdict_and_no_traceback(arguments: list[str]) -> None:
+    size = ["--depth", "300", "--width", "2", *([] if "train" in arguments else ["--networks", "5"])]
+    command = [sys.executable, "-m", "montecarlo", *arguments, *size]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as unread:
+        assert unread.stdout is not None
+        assert unread.stderr is not None
+        unread.stdout.close()
+        assert unread.stderr.read() == b""
+    assert unread.returncode == 141
+    if Path("/dev/full").exists():
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT)
+        assert done.returncode == 2
+        assert done.stderr.splitlines()[-1].startswith("error: there is no space left")
 
 
 @pytest.mark.parametrize(

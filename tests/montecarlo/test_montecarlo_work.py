@@ -15,7 +15,7 @@ import pytest
 from montecarlo import Activation, InputError, Spec, find_activation, simulate
 from montecarlo.observations import Block
 from montecarlo.samplers import blocks, find_sampler
-from montecarlo.work import Shelf, draw, in_order
+from montecarlo.work import Local, Shelf, draw, in_order, useful
 
 SPECS = {
     "dense": Spec(widths=(40, 200, 200, 30), networks=400, sigma_b2=0.1, law="uniform", claim_sigma_w2=2),
@@ -66,6 +66,22 @@ def test_one_two_three_four_and_seven_workers_find_the_same_to_the_bit(method: s
         assert again.digest == first.digest
 
 
+def test_a_million_workers_are_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    assert [useful(n, blocks=500) for n in (1, 7, 12, 10**6)] == [1, 7, 12, 12]
+    assert [useful(10**6, blocks=n) for n in (0, 1, 5)] == [1, 1, 5]
+    asked: list[int] = []
+
+    class Counted(Local):
+        def __init__(self, workers: int, blocks: int) -> None:
+            asked.append(workers)
+            super().__init__(workers, blocks)
+
+    monkeypatch.setattr("montecarlo.work.Local", Counted)
+    assert simulate(SEVERAL, workers=10**6).digest == simulate(SEVERAL).digest
+    assert asked == [min(12, len(list(blocks(SEVERAL, find_sampler("auto", SEVERAL)))))]
+
+
 @pytest.mark.parametrize("method", SPECS)
 def test_other_processes_find_the_same(method: str, processes: ProcessPoolExecutor) -> None:
     found = simulate(SPECS[method], method=method, workers=2, executor=processes)
@@ -104,6 +120,7 @@ def test_a_killed_process_costs_time_and_not_the_result() -> None:
     assert sum(done) == SEVERAL.networks
     (note,) = found.notes
     assert "BrokenProcessPool" in note
+    assert "\n" not in note
 
 
 def test_functions_that_cannot_be_sent_are_called_here_and_a_note_says_so(processes: ProcessPoolExecutor) -> None:

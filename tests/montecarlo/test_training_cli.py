@@ -127,6 +127,7 @@ def test_a_diverged_run_predicts_nothing(tmp_path: Path) -> None:
         (["--data", "moon"], "did you mean 'moons'"),
         (["--data", "mine.csv"], "write --target"),
         (["--data", "mine.csv", "--target", "x"], "cannot be read"),
+        (["--data", "moons", "--target", "x"], "write --data moons without it"),
         (["--init", "xavier,hee"], "did you mean 'he'"),
         (["--init", "xavier,"], "initialization '' is not known"),
         (["--activation", "rleu"], "did you mean 'relu'"),
@@ -158,12 +159,38 @@ def test_rows_to_predict_on_need_the_columns_that_were_trained_on(tmp_path: Path
     assert "column 'y' is not known" in err
 
 
-def test_predictions_do_not_overwrite_what_is_predicted_on(tmp_path: Path) -> None:
-    mine = own_csv(tmp_path)
-    before = mine.read_bytes()
-    own = ["--data", str(mine), "--target", "moon", "--predict", str(mine), "--out", str(mine)]
-    assert run(*QUICK, *own)[0] == 2
-    assert mine.read_bytes() == before
+def test_predictions_overwrite_neither_what_is_predicted_on_nor_what_is_trained_on(tmp_path: Path) -> None:
+    mine, new = own_csv(tmp_path), tmp_path / "new.csv"
+    new.write_text("north,east\n1,0\n", encoding="utf-8")
+    for path in (mine, new):
+        before = path.read_bytes()
+        own = ["--data", str(mine), "--target", "moon", "--predict", str(new), "--out", str(path)]
+        status, _, err = run(*QUICK, *own)
+        assert status == 2
+        assert "is a file that is read" in err
+        assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(("header", "init"), [("x,y,predicted from he", "he"), ("x,y,name", "he,he")])
+def test_a_column_that_would_stand_twice_is_refused(tmp_path: Path, header: str, init: str) -> None:
+    new = tmp_path / "new.csv"
+    new.write_text(f"{header}\n1,2,a\n", encoding="utf-8")
+    status, _, err = run(*QUICK, "--init", init, "--predict", str(new), "--out", str(tmp_path / "told.csv"))
+    assert status == 2
+    assert "would have two columns 'predicted from he'" in err
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_overflows_on_its_way_has_no_prediction(tmp_path: Path) -> None:
+    new = tmp_path / "new.csv"
+    new.write_text("x,y\n1,2\n1e308,-1e308\n", encoding="utf-8")
+    status, out, err = run(
+        *QUICK, "--init", "large", "--activation", "abs", "--steps", "0", "--predict", str(new), "--json"
+    )
+    assert (status, err) == (0, "")
+    first, second = json.loads(out)["runs"][0]["predictions"]
+    assert first in {"upper", "lower"}
+    assert second is None
 
 
 def test_options_before_the_command_are_not_dropped_in_silence() -> None:

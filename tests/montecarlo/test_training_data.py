@@ -70,6 +70,14 @@ def test_a_column_that_does_not_vary_becomes_zero_and_a_tiny_one_does_not() -> N
     assert parts.training.x[:, 3] == pytest.approx(parts.training.x[:, 0])
 
 
+@pytest.mark.parametrize("unit", [1e300, 1e160, 1e-160, 1e-300])
+def test_a_column_whose_squares_are_beyond_floating_point_is_refused_and_not_made_zero(unit: float) -> None:
+    data = moons(np.random.default_rng(0), examples=50)
+    far = Data("mine", data.x * [1, unit], data.labels, data.classes, ("x", "far"))
+    with pytest.raises(mc.InputError, match="column 'far' overflow or underflow; write it in another unit"):
+        split(far, np.random.default_rng(1))
+
+
 def test_a_csv_is_read_as_it_stands(tmp_path: Path) -> None:
     data = read_data(table(tmp_path, "\ufeff" + GOOD + "\n"), target="kind")
     assert data.x.tolist() == [[1.5, 2], [2.5, 3], [1.25, 2], [3, 1]]
@@ -86,6 +94,7 @@ def test_a_csv_is_read_as_it_stands(tmp_path: Path) -> None:
         (GOOD.replace("2.5", ""), "line 3, column 'length' is empty; write a number"),
         (GOOD.replace("2.5", "long"), "line 3, column 'length' holds 'long'; write a number"),
         (GOOD.replace("2.5", "nan"), "line 3, column 'length' holds 'nan'; write a number"),
+        (GOOD.replace("2.5", "2_5"), "line 3, column 'length' holds '2_5'; write a number"),
         (GOOD.replace("2.5", "inf"), "line 3, column 'length' holds 'inf'; write a number"),
         (GOOD.replace("dog,3", ",3"), "line 3, column 'kind' is empty; write the class"),
         (GOOD.replace("dog,3", "dog"), "line 3: 2 cells, but 3 columns"),
@@ -97,7 +106,8 @@ def test_a_csv_is_read_as_it_stands(tmp_path: Path) -> None:
         ("length,kind\n", "has no rows"),
         ("", "has no rows"),
         ("x,kind\n" + "".join(f"{k},{k}.5\n" for k in range(9)), "9 different values in 9 rows, which are no classes"),
-        ('x,kind\n1,"cat\n', "cannot be read"),
+        ('x,kind\n1,"cat\n', "line 2: unexpected end of data; write one line for each row, and close each quote"),
+        (GOOD.replace(",", ";"), "line 1: 'length;kind;width' is one column; write commas"),
     ],
 )
 def test_what_is_no_table_of_examples_is_refused_with_its_place(tmp_path: Path, text: str, said: str) -> None:
