@@ -62,7 +62,7 @@ def test_each_closed_form_lies_in_the_certified_enclosure_over_eight_decades(nam
     term = form(name, of)
     assert term is not None
     for q in QS:
-        # sin(30 z) turns 13,000 times between the ends of the integral at q = 10,000: 25 digits are beyond the bound of work
+        # sin(30 z) turns 13,000 times between the ends at q = 10,000: 25 digits are beyond the bound of work
         ball = enclosure(read(name), of, q, digits=5 if name == "siren" and q > 100 else 25)
         at_q = substitute(term, {"q": number(q)})
         assert agrees(at_q, ball), q
