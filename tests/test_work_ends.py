@@ -27,6 +27,13 @@ LARGE = [
     ("v[l] = v[l-1]^64 for l in 1..L", "v[64]^2 - 2*v[63]*v[64] + v[63]^2 = 1"),
     ("v[l] = v[l-1]*v[l-2] + v[l-3] for l in 1..L", "v[40] = 0"),
     ("X[j] iid for j in 1..64; X ~ Normal(0, 1)", "E(sum(X[j], j in 1..64)^6) = 1"),
+    ("X random; X ~ Normal(0, 1)", "E(cos(X)^40) = 1"),
+    ("b real; X random; X ~ Normal(b, 1)", "E(sin(b*X)^20*cos(X)^20) = 1"),
+    ("b real; d real; q positive; X random; X ~ Normal(b, q + b^2)", "E(relu(d*X - d)^20) = 1"),
+    (
+        "b real; d real; X random; W random; X, W independent; X ~ Normal(0, 1); W ~ Normal(0, 1)",
+        "E(erf(b*X + d*W)*erf(X - W)*gelu(b*X - d*W)*X^2*W^2) = 1",
+    ),
 ]
 
 

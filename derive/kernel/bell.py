@@ -21,7 +21,7 @@ from fractions import Fraction
 
 from derive.kernel import ledger
 from derive.kernel.expand import Expansion, Ratio
-from derive.kernel.functions import PI, cleared
+from derive.kernel.functions import PI, cleared, clearing
 from derive.kernel.functions import value as function_value
 from derive.kernel.laws import inverted
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, divide, total
@@ -32,6 +32,8 @@ from derive.language.problem import Problem
 Vector = tuple[Poly, ...]
 MINUS = Fraction(-1)
 MOST_MEANS = 400
+MOST_WORK = 8_000  # terms of all that leads to the means of one judgement
+MOST_CLEARED = 2_000  # products of terms to clear one covariance of its divisors
 TWO = Fraction(2)
 HALF = Fraction(1, 2)
 
@@ -69,40 +71,59 @@ class Product:
 
 
 @dataclass
+class Work:
+    """How many terms the polynomials had that led to all means so far."""
+
+    terms: int = 0
+
+
+@dataclass
 class Bell:
     """Means for the constants of one problem; ``used`` collects the names of the facts."""
 
     problem: Problem
     used: set[str]
     known: dict[tuple[Product, Law], Poly] = field(default_factory=dict[tuple["Product", "Law"], Poly])
+    work: Work = field(default_factory=Work)
+
+    def spend(self, terms: int) -> None:
+        """Raise ``NoClosedForm`` where all polynomials on the way have too many terms together."""
+        self.work.terms += terms
+        if self.work.terms > MOST_WORK:
+            raise NoClosedForm("too much work leads to this mean")
 
     # --- arithmetic of constants -----------------------------------------------------------------
 
     def fact(self, name: str, **values: Poly) -> Poly:
         """The right side of a fact of the ledger at given values."""
         self.used.add(name)
-        names = {n: Ratio(*cleared(p)) for n, p in values.items()}
+        names = {n: Ratio(*self.cleared(p)) for n, p in values.items()}
         found = ledger.fact(name)
         r = Expansion(self.problem, names=names).expand(found.term(found.right))
         return square_out(r.numerator * self.over(r.denominator))
 
+    def cleared(self, poly: Poly) -> tuple[Poly, Poly]:
+        """The quotient of two polynomials that it is."""
+        self.spend(clearing(poly))
+        return cleared(poly)
+
     def over(self, positive: Poly) -> Poly:
         """1/p for a positive p."""
-        top, bottom = cleared(positive)
+        top, bottom = self.cleared(positive)
         return bottom * inverted(square_out(top))
 
     def root(self, nonnegative: Poly) -> Poly:
         """sqrt(p)."""
-        top, bottom = cleared(nonnegative)
+        top, bottom = self.cleared(nonnegative)
         return square_out(root(self.problem, square_out(top * bottom)) * inverted(bottom))
 
     def exp(self, poly: Poly) -> Poly:
         """e to the power p."""
-        return function_value("exp", *cleared(poly)) if poly else ONE
+        return function_value("exp", *self.cleared(poly)) if poly else ONE
 
     def spread_out(self, variance: Poly) -> None:
         """Raise ``NoClosedForm`` unless the variance is seen to be positive: then the value 0 has probability 0."""
-        top, _ = cleared(variance)
+        top, _ = self.cleared(variance)
         if not plainly_positive(self.problem, top):
             raise NoClosedForm("whether the law is one point is not seen")
 
@@ -115,6 +136,7 @@ class Bell:
             if len(self.known) > MOST_MEANS:
                 raise NoClosedForm("too many means lead to this one")
             self.known[key] = self._mean(of, law)
+            self.spend(len(self.known[key].terms))
         return self.known[key]
 
     def _mean(self, of: Product, law: Law) -> Poly:
@@ -227,6 +249,7 @@ class Bell:
             edge = total(x ** (n - 1) * density for x, density in densities)
             earlier = (q * moments[n - 2]).scaled(UNIT, n - 1) if n > 1 else ZERO
             moments.append(square_out(m * moments[n - 1] + earlier + q * edge))
+            self.spend(len(moments[n].terms))
         return square_out(factor * moments[of.powers[0]])
 
 
@@ -260,7 +283,9 @@ class Law:
 
 
 def _plain(poly: Poly) -> Poly:
-    """The polynomial without divisors, where they divide it."""
+    """The polynomial without divisors, where they divide it. Raises ``NoClosedForm`` where that is too much work."""
+    if clearing(poly) > MOST_CLEARED:
+        raise NoClosedForm("too many divisors lead to this mean")
     top, bottom = cleared(square_out(poly))
     quotient = divide(square_out(top), bottom) if len(bottom.terms) > 1 else None
     return square_out(poly) if quotient is None else quotient

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from fractions import Fraction
+from math import comb
 
 from derive.kernel.exponentials import exponential
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, common_monomial, divide, raised
@@ -90,6 +91,15 @@ def symbol_key(symbol: Hashable) -> str:
 
 def _poly_key(poly: Poly) -> str:
     return "+".join(sorted(f"{c}*{_monomial_key(m)}" for m, c in poly.terms.items()))
+
+
+def clearing(poly: Poly) -> int:
+    """How many products of terms ``cleared`` comes to, about."""
+    work = len(poly.terms)
+    for symbol in poly.symbols():
+        if isinstance(symbol, Inverse):
+            work *= comb(poly.degree(symbol) + len(symbol.of.terms) - 1, len(symbol.of.terms) - 1)
+    return work
 
 
 def cleared(poly: Poly) -> tuple[Poly, Poly]:

@@ -30,6 +30,7 @@ from derive.kernel.atoms import (
     together,
     whole,
 )
+from derive.kernel.bell import Work
 from derive.kernel.components import components, flipped, member_families, odd
 from derive.kernel.expand import Expansion, is_random_symbol, mentions
 from derive.kernel.functions import value as function_value
@@ -86,6 +87,7 @@ class Normalizer:
     known: dict[Hashable, Poly] = field(default_factory=dict[Hashable, Poly])
     moments: dict[tuple[str, Profile], Poly] = field(default_factory=dict[tuple[str, Profile], Poly])
     opened: int = 0  # products of entries that were averaged over
+    work: Work = field(default_factory=Work)  # that closed forms took
     facts: set[str] = field(default_factory=set[str])  # names of the ledger's facts that were used
     closed_forms: bool = True  # whether the ledger's closed forms replace moments; bounds may want them as they are
 
@@ -389,7 +391,7 @@ class Normalizer:
             if law != "Normal" or not alone:
                 return None
             laws[family, indices] = args[0], args[1]
-        return normal_mean(self.world.problem, laws, body, self.facts)
+        return normal_mean(self.world.problem, laws, body, self.facts, self.work)
 
     def _one_family(self, entries: list[EntryPower]) -> Poly:
         family = entries[0][0]

@@ -11,10 +11,10 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from derive.kernel.bell import Affine, Bell, Law, NoClosedForm, Product, Wave
+from derive.kernel.bell import Affine, Bell, Law, NoClosedForm, Product, Wave, Work
 from derive.kernel.composite import composite
 from derive.kernel.expand import Expansion, Ratio
-from derive.kernel.functions import cleared
+from derive.kernel.functions import cleared, clearing
 from derive.kernel.functions import value as function_value
 from derive.kernel.laws import inverted
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, total
@@ -31,20 +31,25 @@ KNOWN = frozenset({"", "sign", "abs", "exp", "erf", "sin", "cos", "gaussian"})
 MOST_VARIABLES = 3
 MOST_PIECES = 30
 MOST_TERMS = 200
+MOST_OPENED = 800  # terms with all functions written out, before signs are known
+MOST_CLEARED = 5_000  # products of terms to clear a closed form of its divisors
 MOST_POWER = 64
 
 
-def normal_mean(problem: Problem, laws: Mapping[Place, tuple[Poly, Poly]], body: Poly, used: set[str]) -> Poly | None:
+def normal_mean(
+    problem: Problem, laws: Mapping[Place, tuple[Poly, Poly]], body: Poly, used: set[str], work: Work
+) -> Poly | None:
     """E of a polynomial in functions of independent normal entries, None where there is no closed form.
 
     laws: mean and variance of each entry. Names of the facts that were used are added to ``used``.
+    work: what earlier means of the same judgement took, added to; beyond a bound there is no closed form.
     """
     if len(laws) > MOST_VARIABLES:
         return None
     reading, facts, size = Reading(problem, tuple(laws)), set[str](), range(len(laws))
     variances = [variance for _, variance in laws.values()]
     rows = tuple(tuple(variances[i] if i == j else ZERO for j in size) for i in size)
-    law, bell = Law(tuple(mean for mean, _ in laws.values()), rows), Bell(problem, facts)
+    law, bell = Law(tuple(mean for mean, _ in laws.values()), rows), Bell(problem, facts, work=work)
     try:
         parts = [
             constant * bell.between(product, law, low, high)
@@ -53,8 +58,11 @@ def normal_mean(problem: Problem, laws: Mapping[Place, tuple[Poly, Poly]], body:
         ]
     except NoClosedForm:
         return None
+    found = square_out(total(parts))
+    if clearing(found) > MOST_CLEARED:
+        return None
     used |= facts
-    return square_out(total(parts))
+    return found
 
 
 def places(poly: Poly) -> set[Place] | None:
@@ -122,6 +130,8 @@ class Reading:
 
     def pieces(self, poly: Poly) -> list[Piece]:
         """The line cut at the kinks, for one variable; in more variables nothing is cut."""
+        if len(poly.terms) > MOST_OPENED:
+            raise NoClosedForm("too many terms, written out")
         if len(self.places) > 1:
             return [(None, None, poly)]
         waiting: list[Piece] = [(None, None, poly)]
