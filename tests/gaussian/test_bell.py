@@ -113,6 +113,7 @@ def test_what_is_infinite_degenerate_or_dependent_is_not_proved(givens: str, cla
 def test_the_same_with_what_was_missing_is_proved() -> None:
     for givens, claim in (
         (PLANE.replace("b real", "b positive"), "E(sign(b*x + d*w)^2) = 1"),
+        (LINE_ONLY.replace("q)", "1)"), "E(cos(x)^4) = 3/8 + exp(-2)/2 + exp(-8)/8"),
         (LINE_ONLY, "E(exp(x - x^2)) = exp(q/(2*(1+2*q)))/sqrt(1+2*q)"),
         (
             "  x random\n  w random\n  x, w independent\n  x ~ Normal(0, 1)\n  w ~ Normal(0, 1)\n",
