@@ -286,32 +286,31 @@ def _inside(low: Fraction | None, high: Fraction | None) -> Fraction:
 
 
 def _summed(waves: list[Wave], used: set[str]) -> list[tuple[Fraction, Wave | None]]:
-    """A product of sines and cosines as a sum of single ones. Raises ``NoClosedForm`` for too many of them."""
-    if not waves:
-        return [(Fraction(1), None)]
-    first, *others = waves
-    found: dict[Wave, Fraction] = {first: Fraction(1)}
-    for name, y in others:
-        used.add("product-of-waves")
-        merged: dict[Wave, Fraction] = {}
-        for (other, x), c in found.items():
-            for sign, wave in _pair(other, name, x, y):
-                merged[wave] = merged.get(wave, Fraction(0)) + sign * c / 2
-        found = {wave: c for wave, c in merged.items() if c}
-        if len(found) > MOST_TERMS:
+    """A product of sines and cosines as a sum of single ones, equal ones together."""
+    out: dict[Wave | None, Fraction] = {None: Fraction(1)}
+    for name, y in waves:
+        longer: dict[Wave | None, Fraction] = {}
+        for wave, c in out.items():
+            for factor, following in [(Fraction(1), (name, y))] if wave is None else _both(wave, (name, y)):
+                longer[following] = longer.get(following, Fraction(0)) + c * factor
+            if wave is not None:
+                used.add("product-of-waves")
+        if len(longer) > MOST_TERMS:
             raise NoClosedForm("too many waves")
-    return [(c, wave) for wave, c in found.items()]
+        out = longer
+    return [(c, wave) for wave, c in out.items() if c]
 
 
-def _pair(one: str, other: str, x: Affine, y: Affine) -> tuple[tuple[int, Wave], tuple[int, Wave]]:
-    """Twice the product of two waves, as a sum of two; cosines come before sines."""
-    difference, both = x.plus(y, -1), x.plus(y, 1)
-    match one, other:
+def _both(first: Wave, second: Wave) -> list[tuple[Fraction, Wave]]:
+    """The product of two waves as a sum of two."""
+    (other, x), (name, y) = first, second
+    difference, both, half = x.plus(y, -1), x.plus(y, 1), Fraction(1, 2)
+    match other, name:  # the cosines come first
         case "cos", "cos":
-            return (1, ("cos", difference)), (1, ("cos", both))
+            return [(half, ("cos", difference)), (half, ("cos", both))]
         case "sin", "sin":
-            return (1, ("cos", difference)), (-1, ("cos", both))
+            return [(half, ("cos", difference)), (-half, ("cos", both))]
         case "cos", _:
-            return (1, ("sin", both)), (-1, ("sin", difference))
+            return [(half, ("sin", both)), (-half, ("sin", difference))]
         case _:
-            return (1, ("sin", both)), (1, ("sin", difference))
+            return [(half, ("sin", both)), (half, ("sin", difference))]
