@@ -238,7 +238,7 @@ def test_kinks_at_irrational_points_keep_thirty_digits() -> None:
 
 
 def test_the_short_cells_around_irrational_kinks_are_not_forgotten() -> None:
-    """They are shorter than what a result is known to, so one that is long is asked for: from 1 to 2, with sqrt(2) in it."""
+    """They are shorter than what a result is known to, so a long one is asked for: from 1 to 2, with sqrt(2) in it."""
     term = unfold(parse_term("step(z^2 - 2)"))
     part = Part(Fraction(1), Fraction(2), term, gap=True)
     found = Integral((), 60).part(part, normal_density(Fraction(0), arb(1)), Work(1_000))
