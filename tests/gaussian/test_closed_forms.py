@@ -147,7 +147,14 @@ def test_the_constants_of_selu_solve_the_fixed_point_equations() -> None:
     assert abs(second_moment(read("selu"), 1).ball - 1) < arb("1e-30")
 
 
-COVARIANCES = [(Fraction(1), Fraction(1, 2), Fraction(2)), (Fraction(1, 3), Fraction(-1, 4), Fraction(1, 2))]
+COVARIANCES = [
+    (Fraction(1), Fraction(1, 2), Fraction(2)),
+    (Fraction(1, 3), Fraction(-1, 4), Fraction(1, 2)),
+    (Fraction(1), Fraction(9, 10), Fraction(1)),
+    (Fraction(1), Fraction(0), Fraction(3)),
+    (Fraction(1, 100), Fraction(1, 200), Fraction(1, 50)),
+    (Fraction(5, 2), Fraction(-2), Fraction(4)),
+]
 
 
 @pytest.mark.parametrize("name", KERNELS)
