@@ -6,7 +6,7 @@ It is the ground truth for the samplers that draw no matrices.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
@@ -71,7 +71,7 @@ def observe(spec: Spec, block: Block, *, memory: int = MEMORY) -> Observations:
         batches = [
             _batch(rng, spec, min(most, block.networks - start), kept, room) for start in range(0, block.networks, most)
         ]
-        seen = batches[0] if len(batches) == 1 else _joined(batches)
+        seen = _joined(batches) if len(batches) > 1 or spec.single else batches[0]
         passes, records = seen.passes, seen.records
         norms = measures.checked(spec, measures.norms_of(passes, records))
         across = None
@@ -125,8 +125,6 @@ def _batch(rng: np.random.Generator, spec: Spec, networks: int, kept: Sequence[b
     apart = [rng.standard_normal((networks, n)) for n in (() if spec.weight_law.gaussian else spec.widths[1:])]
     g = single.rounded(end) if spec.single else end
     records = backward(network, passes, g[:, np.newaxis] if several else g)
-    if spec.single:
-        passes, records = single.doubled_forward(passes), single.doubled_backward(records)
     sent = [_sent(v, w[:, 0] if several else w) for v, w in zip(apart, matrices, strict=True)] if apart else []
     return _Batch(passes, records, end, tuple(apart), tuple(sent), tuple(matrices.row_squares))
 
@@ -147,29 +145,36 @@ def _bias(rng: np.random.Generator, layer: int, *, spec: Spec, networks: int) ->
 
 
 def _joined(batches: Sequence[_Batch]) -> _Batch:
-    """The networks of all batches behind one another."""
+    """The networks of all batches behind one another, the same numbers in double precision."""
     return _Batch(
-        tuple(
-            Forward(*(np.concatenate([getattr(seen, f.name) for seen in layer]) for f in fields(Forward)))
-            for layer in zip(*(batch.passes for batch in batches), strict=True)
-        ),
+        tuple(_joined_forward(layer) for layer in zip(*(batch.passes for batch in batches), strict=True)),
         tuple(_joined_backward(layer) for layer in zip(*(batch.records for batch in batches), strict=True)),
-        np.concatenate([batch.end for batch in batches]),
+        _stacked([batch.end for batch in batches]),
         *(
-            tuple(np.concatenate(layer) for layer in zip(*(getattr(batch, name) for batch in batches), strict=True))
+            tuple(map(_stacked, zip(*(getattr(batch, name) for batch in batches), strict=True)))
             for name in ("apart", "sent", "row_squares")
         ),
     )
 
 
+def _joined_forward(layer: Sequence[Forward]) -> Forward:
+    u = _stacked([seen.u for seen in layer])
+    z = u if all(seen.z is seen.u for seen in layer) else _stacked([seen.z for seen in layer])
+    return Forward(_stacked([seen.a for seen in layer]), u, z, np.concatenate([seen.exponent for seen in layer]))
+
+
 def _joined_backward(layer: Sequence[Backward]) -> Backward:
     through = [record.through for record in layer if record.through is not None]
     return Backward(
-        np.concatenate([record.delta for record in layer]),
-        np.concatenate([record.g for record in layer]),
+        _stacked([record.delta for record in layer]),
+        _stacked([record.g for record in layer]),
         np.concatenate([record.exponent for record in layer]),
-        np.concatenate(through) if through else None,
+        _stacked(through) if through else None,
     )
+
+
+def _stacked(parts: Sequence[Array]) -> Array:
+    return np.concatenate(parts, dtype=np.float64)
 
 
 def _inputs(rng: np.random.Generator, spec: Spec, networks: int) -> Array:

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from montecarlo.arrays import Array
 from montecarlo.laws import Law, normal, rademacher, uniform
-from montecarlo.network import Backward, Forward
 from montecarlo.spec import Spec
 from montecarlo.streams import AT_ONCE, CELLS, fill_normal
 
@@ -80,32 +79,6 @@ def fill(rng: np.random.Generator, law: Law, out: Array, *, variance: float) -> 
 def rounded(vectors: Array) -> Array:
     """The nearest numbers of single precision, as such."""
     return _as_array(vectors.astype(np.float32))
-
-
-def doubled_forward(passes: Sequence[Forward]) -> tuple[Forward, ...]:
-    """The same numbers in double precision; z and u stay one array if they were."""
-    found: list[Forward] = []
-    for seen in passes:
-        u = _doubled(seen.u)
-        found.append(Forward(_doubled(seen.a), u, u if seen.z is seen.u else _doubled(seen.z), seen.exponent))
-    return tuple(found)
-
-
-def doubled_backward(records: Sequence[Backward]) -> tuple[Backward, ...]:
-    """The same numbers in double precision."""
-    return tuple(
-        Backward(
-            _doubled(record.delta),
-            _doubled(record.g),
-            record.exponent,
-            None if record.through is None else _doubled(record.through),
-        )
-        for record in records
-    )
-
-
-def _doubled(vectors: Array) -> Array:
-    return vectors.astype(np.float64)
 
 
 def _as_array(values: NDArray[np.float32]) -> Array:

@@ -7,11 +7,18 @@ Normals come from Box and Muller (1958): with U, V independent and uniform on (0
 
     sqrt(-2 log U) cos(2 pi V)     and     sqrt(-2 log U) sin(2 pi V)
 
-are independent N(0, 1). U and V are midpoints of 2^32 cells and the elementary functions are evaluated in single
-precision, so that a block fits into the cache and a vector unit takes many at once. The price is stated: values carry
-24 bits, and none lies beyond sqrt(66 log 2) = 6.76, where the normal law has 1.4e-11 of its mass. Moments are those of
-N(0, 1) up to the rounding of single precision; the tests compare the first four, to what four million draws can tell.
-Another kind of processor may round the last of the 24 bits otherwise; then a digest, which shows 6 digits, may differ.
+are independent N(0, 1). U is the midpoint of one of 2^32 cells. V = (k + s)/K with K = 2^16, where k is uniform on
+0, ..., K - 1, and s uniform on [0, 1) is drawn once for all pairs that are made together: each V is uniform, so that
+every pair has its law. That two pairs share s can hardly be seen. Given s, the mean over k of cos(2 pi m V) and of
+sin(2 pi m V) is 0, as it is for a uniform V, for every m that is no multiple of K; so a polynomial of degree below K
+in one pair has the same mean whatever s is, and by independence given s products of such polynomials of different
+pairs have the mean that they have for independent pairs.
+
+The elementary functions are evaluated in single precision, so that a block fits into the cache and a vector unit takes
+many at once. The price is stated: values carry 24 bits, and none lies beyond sqrt(66 log 2) = 6.76, where the normal
+law has 1.4e-11 of its mass. Moments are those of N(0, 1) up to the rounding of single precision; the tests compare the
+first four, to what four million draws can tell. Another kind of processor may round the last of the 24 bits otherwise;
+then a digest, which shows 6 digits, may differ.
 """
 
 from __future__ import annotations
@@ -24,7 +31,8 @@ from numpy.typing import NDArray
 
 from montecarlo.arrays import Array
 
-CELLS = 2**32
+CELLS = 2**32  # of U
+ANGLES = 2**16
 AT_ONCE = 2**16  # normals made at once: they, raw bits and angles stay in the second-level cache
 
 
@@ -70,17 +78,18 @@ def _fill_pairs(
     All is computed in the place where it is wanted: memory that is written to once is what this waits for.
     """
     count, less = first.size, second.size
-    bits = rng.bit_generator.random_raw(count).view(np.uint32)
-    cell = np.float32(1 / CELLS)
+    words = (count + 1) // 2  # of 64 bits: two U each, and half as many for four V each
+    bits = rng.bit_generator.random_raw(words + (words + 1) // 2)
     radius = first
-    radius[:] = bits[:count]
+    radius[:] = bits[:words].view(np.uint32)[:count]
     radius += np.float32(0.5)
-    radius *= cell
+    radius *= np.float32(1 / CELLS)
     np.log(radius, out=radius)
     radius *= np.float32(-2 * variance)
     np.sqrt(radius, out=radius)
-    angle[:] = bits[count:]
-    angle *= np.float32(2 * math.pi) * cell
+    angle[:] = bits[words:].view(np.uint16)[:count]
+    angle += np.float32(rng.random())
+    angle *= np.float32(2 * math.pi / ANGLES)
     np.sin(angle[:less], out=second)
     second *= radius[:less]
     radius *= np.cos(angle, out=angle)

@@ -30,7 +30,10 @@ Task: TypeAlias = Callable[[Block], Tally]
 
 WORTH_PROCESSES = 1.0  # seconds of work for each worker
 MOST_FOR_A_CORE = 4  # more workers would only share it
-ONE_BLAS_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+# The C library of Linux hands freed memory back, and asks for it anew, page by page and each of them zeroed, at a
+# twentieth of a dense network's time; a worker's next block takes as much as the last one.
+KEPT = dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(2**30))
+ENVIRONMENT = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1") | KEPT
 
 
 class Store(Protocol):
@@ -120,7 +123,7 @@ class Local(Executor):
         start = time.perf_counter()
         first = Here().submit(fn, *args, **kwargs)
         left = (time.perf_counter() - start) * (self.blocks - 1) / self.workers
-        self.pool = _processes(self.workers) if left > WORTH_PROCESSES else ThreadPoolExecutor(self.workers)
+        self.pool = processes(self.workers) if left > WORTH_PROCESSES else ThreadPoolExecutor(self.workers)
         return first
 
     def leave(self, *, interrupted: bool) -> None:
@@ -131,10 +134,11 @@ class Local(Executor):
             _ended(self.pool)
 
 
-def _processes(workers: int) -> Executor:
+def processes(workers: int) -> Executor:
+    """So many processes of one BLAS thread each: those of the last run, if they are still there."""
     from loky import get_reusable_executor  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
-    settled: dict[str, Any] = {"initializer": _attend, "initargs": (os.getpid(),), "env": ONE_BLAS_THREAD}
+    settled: dict[str, Any] = {"initializer": _attend, "initargs": (os.getpid(),), "env": ENVIRONMENT}
     return cast(Executor, get_reusable_executor(max_workers=workers, **settled))
 
 

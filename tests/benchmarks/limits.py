@@ -6,11 +6,10 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from loky import get_reusable_executor
 from numpy.typing import NDArray
 
 from montecarlo.streams import fill_normal, generator
-from montecarlo.work import ONE_BLAS_THREAD
+from montecarlo.work import processes
 from tests.benchmarks.loops import WORKERS
 
 
@@ -19,8 +18,7 @@ def _on_all_cores(each: Callable[[int, int, int], None], width: int, depth: int)
 
     def run(networks: int) -> None:
         share = max(1, networks // WORKERS)
-        pool = get_reusable_executor(max_workers=WORKERS, env=ONE_BLAS_THREAD)
-        list(pool.map(each, [width] * WORKERS, [depth] * WORKERS, [share] * WORKERS))
+        list(processes(WORKERS).map(each, [width] * WORKERS, [depth] * WORKERS, [share] * WORKERS))
 
     return run
 

@@ -26,7 +26,7 @@ from montecarlo import Spec, simulate
 from tests.benchmarks.limits import LIMITS
 from tests.benchmarks.loops import LIBRARIES, WORKERS, every_loop
 
-SAMPLED = {"dense": 64, "conditioned": 8_192, "chain": 524_288}  # networks a round: a second or two
+SAMPLED = {"dense": 256, "conditioned": 8_192, "chain": 524_288}  # networks a round: a second or two
 LOOPED = 16
 
 
@@ -65,7 +65,7 @@ class Timings:
 
 def timed(width: int, depth: int, *, rounds: int, scale: float = 1.0, libraries: Sequence[str] = LIBRARIES) -> Timings:
     """Loops, samplers and limits in turn; ``scale`` times as many networks."""
-    limits = {name: (made(width, depth), SAMPLED["dense"] // 2) for name, made in LIMITS.items()}
+    limits = {name: (made(width, depth), SAMPLED["dense"] // 8) for name, made in LIMITS.items()}
     with every_loop(width, depth, libraries=libraries) as loops:
         runs = {name: (run, LOOPED) for name, run in loops.items()}
         runs |= {name: (sampled(name, width, depth), networks) for name, networks in SAMPLED.items()}

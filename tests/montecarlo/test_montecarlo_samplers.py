@@ -21,7 +21,7 @@ from montecarlo.arrays import Array
 from montecarlo.draws import Draws, Exact, Fast
 from montecarlo.observations import Block, Observations
 from montecarlo.samplers import FASTEST_FIRST, blocks, find_sampler
-from montecarlo.streams import fill_normal, generator, normals
+from montecarlo.streams import ANGLES, fill_normal, generator, normals
 from tests.montecarlo.conftest import ONCE_IN
 
 NETWORKS = 20_000
@@ -321,3 +321,25 @@ def test_fast_normals_come_in_pairs_that_are_independent() -> None:
         (first**2, np.roll(first, 1) ** 2),
     ):
         assert stats.pearsonr(f, g).pvalue > ONCE_IN / 4
+
+
+def test_angles_of_fast_normals_are_uniform_between_those_of_the_grid() -> None:
+    """One pair of each of so many calls: which step of the grid it fell on, and where between two steps."""
+    rng, pairs = generator(5, block=0), np.empty((20_000, 2), dtype=np.float32)
+    for pair in pairs:
+        fill_normal(rng, pair)
+    first, second = pairs.astype(float).T
+    steps = ANGLES * (np.arctan2(second, first) / (2 * np.pi) % 1)  # rounding moves them by a thousandth
+    assert stats.kstest(steps / ANGLES, "uniform").pvalue > ONCE_IN / 2
+    assert stats.kstest(steps % 1, "uniform").pvalue > ONCE_IN / 2
+
+
+def test_pairs_that_are_made_together_stand_on_one_grid() -> None:
+    """The premise of the argument in streams.py: angles differ by multiples of 1/K, whichever they are."""
+    out = np.empty(2 * 1000, dtype=np.float32)
+    fill_normal(generator(6, block=0), out)
+    first, second = out.astype(float).reshape(2, -1)
+    turns = ANGLES * np.arctan2(second, first) / (2 * np.pi)
+    apart = turns - turns[0]
+    assert np.abs(apart - np.round(apart)).max() < 0.01
+    assert np.unique(np.round(apart)).size > 900
