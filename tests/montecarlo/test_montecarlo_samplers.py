@@ -343,3 +343,47 @@ def test_pairs_that_are_made_together_stand_on_one_grid() -> None:
     apart = turns - turns[0]
     assert np.abs(apart - np.round(apart)).max() < 0.01
     assert np.unique(np.round(apart)).size > 900
+
+
+class _Bits:
+    """A generator of the bits that are written out: the 32 of each U, the 16 of each angle, and the shared offset."""
+
+    def __init__(self, cells: np.ndarray, angles: np.ndarray, offset: float) -> None:
+        self.cells, self.angles, self.offset = cells, angles, offset
+        self.bit_generator = self
+
+    def random_raw(self, words: int) -> np.ndarray:
+        found = np.zeros(words, dtype=np.uint64)
+        found.view(np.uint32)[: self.cells.size] = self.cells
+        found[(self.cells.size + 1) // 2 :].view(np.uint16)[: self.angles.size] = self.angles
+        return found
+
+    def random(self) -> float:
+        return self.offset
+
+
+@pytest.mark.parametrize("offset", [1e-9, 0.5, 1 - 1e-9])
+def test_no_fast_normal_is_zero_and_none_is_beyond_the_last_cell(offset: float) -> None:
+    """A network of width 1 would be dead by it. Cells 2^32 - 128 to 2^32 - 1 are 1 in single precision."""
+    angles = np.array([0, 1, 2**14, 2**15, 3 * 2**14, 2**16 - 1, 2**14 - 1, 7], dtype=np.uint16)
+    for cell, farthest in ((2**32 - 1, 2.0**-11), (2**32 - 128, 2.0**-11), (0, (66 * np.log(2)) ** 0.5)):
+        out = np.empty(16, dtype=np.float32)
+        fill_normal(_Bits(np.full(8, cell, dtype=np.uint32), angles, offset), out)  # pyright: ignore[reportArgumentType]
+        assert (out != 0).all()
+        assert np.abs(out).max() <= farthest * (1 + 1e-6)
+        assert out[:8] ** 2 + out[8:] ** 2 == pytest.approx(out[1] ** 2 + out[9] ** 2, rel=1e-6)  # one radius
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_a_few_fast_normals_are_independent_too(size: int) -> None:
+    """Odd sizes lack a sine, and cells and angles share words of 64 bits in other ways."""
+    rng, rows = generator(7, block=size), np.empty((20_000, size), dtype=np.float32)
+    for row in rows:
+        fill_normal(rng, row)
+    values = rows.astype(float)
+    # size tests of the law, and of |z_i| with |z_j|; independent normals divided by one another are Cauchy's
+    for i in range(size):
+        assert stats.kstest(values[:, i], "norm").pvalue > ONCE_IN / 30
+        for j in range(i):
+            assert stats.spearmanr(values[:, i] ** 2, values[:, j] ** 2).pvalue > ONCE_IN / 30
+            assert stats.kstest(values[:, i] / values[:, j], "cauchy").pvalue > ONCE_IN / 30
