@@ -9,7 +9,8 @@
     claim_gradient_growth    the same, squared singular values                  asymptotic
 
 "By law": exact for Gaussian weights and square orthogonal matrices, a bound for uniform, truncated
-normal, Rademacher and other orthogonal ones, asymptotic for others. Backward, Gaussian weights are
+normal, Rademacher and other orthogonal ones, asymptotic for others, and none for laws without an
+eighth moment: of them all but signs is inconclusive. Backward, Gaussian weights are
 judged by real backpropagation, all others by a gradient that is independent of the layer's weights.
 Estimate and interval of a claim are in its own units; for Var(z | a) they are the factor by which the
 variance is off, and the claimed number is 1. Gradient growth speaks of networks that are
@@ -126,14 +127,14 @@ def _growth_questions(spec: Spec, tally: Tally) -> list[Question]:
         (sentences.gradient_growth, spec.claim_gradient_growth, tally.jacobian),
     ]
     return [
-        _growth_question(sentence(claim), sums, claim=claim)
+        _growth_question(sentence(claim), sums, claim=claim, settles=spec.weight_law.settles)
         for sentence, claim, sums in asked
         if claim is not None and sums is not None
     ]
 
 
-def _growth_question(sentence: str, sums: MeanSums, *, claim: float) -> Question:
-    means = log_means(sums)
+def _growth_question(sentence: str, sums: MeanSums, *, claim: float, settles: bool) -> Question:
+    means = log_means(sums, settles=settles)
 
     def interval(error_rate: float) -> Bounds:
         return growth_interval(means, layers=HIDDEN, error_rate=error_rate)
@@ -144,5 +145,5 @@ def _growth_question(sentence: str, sums: MeanSums, *, claim: float) -> Question
         estimate=math.exp(means.geometric_mean(HIDDEN)[0]),
         p_value=growth_p_value(means, layers=HIDDEN, claim=claim),
         interval=interval,
-        basis=Basis.ASYMPTOTIC,
+        basis=Basis.ASYMPTOTIC if settles else Basis.NONE,
     )

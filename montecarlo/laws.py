@@ -22,6 +22,7 @@ from montecarlo.names import unknown
 
 Sampler: TypeAlias = Callable[[np.random.Generator, tuple[int, ...]], Array]
 TRUNCATION = 2.0
+EIGHTH = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Law:
         atomless: no single value has positive probability, so that W a is never 0 by accident.
         centred: E(W) = 0; else |W a|^2 says nothing of E(W^2) alone, and no claim is tested.
         orthogonal: the matrix is Haar distributed, with orthonormal rows or columns times sqrt(max(n, m)).
+        tail: E|W|^k is finite for k < tail. Sums of squares reach normality too slowly for any stated error rate
+            where E(W^8) is infinite (statistics/tails.py), and no claim is judged then.
     """
 
     name: str
@@ -50,6 +53,12 @@ class Law:
     atomless: bool = True
     centred: bool = True
     orthogonal: bool = False
+    tail: float = math.inf
+
+    @property
+    def settles(self) -> bool:
+        """Whether sums of squares of weights come to have a normal law's tails in time to be judged: E(W^8) < inf."""
+        return self.tail > EIGHTH
 
 
 def _normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -138,7 +147,7 @@ def rademacher() -> Law:
 
 
 def student_t(df: float = 10.0) -> Law:
-    """Student's t times sqrt((df-2)/df); kappa = 6/(df-4), infinite for df <= 4.
+    """Student's t times sqrt((df-2)/df); kappa = 6/(df-4), infinite for df <= 4; claims are judged for df > 8.
 
     Raises:
         InputError: df is not above 2.
@@ -146,7 +155,7 @@ def student_t(df: float = 10.0) -> Law:
     if not 2 < df < math.inf:
         raise InputError(f"Student's t with df = {df:g} has no variance to divide by; write df > 2, e.g. 10")
     kurtosis = 6 / (df - 4) if df > 4 else math.inf
-    return Law(f"student-t({df:g})", partial(_student_t, df=df), kurtosis)
+    return Law(f"student-t({df:g})", partial(_student_t, df=df), kurtosis, tail=df)
 
 
 def sparse(density: float = 0.25) -> Law:

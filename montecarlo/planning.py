@@ -23,7 +23,7 @@ from montecarlo import sentences
 from montecarlo.errors import InputError
 from montecarlo.spec import Spec
 from montecarlo.special import normal_point
-from montecarlo.statistics.growth import FEWEST
+from montecarlo.statistics.growth import FEWEST, PER_VARIANCE
 from montecarlo.statistics.ratio import LEAST_SIZE, ratio_basis
 from montecarlo.statistics.signs import half_difference
 from montecarlo.statistics.tails import Basis, lower_point, lower_tail, upper_point, upper_tail
@@ -46,14 +46,14 @@ def plan(spec: Spec, *, missed_rate: float = 0.001) -> tuple[Plan, ...]:
     The number of networks in the spec is not used.
 
     Raises:
-        InputError: missed_rate is not between 0 and 1/2, or the law has no fourth moment to plan
-            with.
+        InputError: missed_rate is not between 0 and 1/2, or the law has no eighth moment, without which
+            nothing is judged.
     """
     if not 0 < missed_rate <= 0.5:
         raise InputError(f"missed_rate = {missed_rate:g} is no rate; write one between 0 and .5")
-    if not math.isfinite(spec.weight_law.excess_kurtosis):
+    if not spec.weight_law.settles or not math.isfinite(spec.weight_law.excess_kurtosis):
         raise InputError(
-            f"{spec.weight_law.name} has no fourth moment, a variance cannot be judged by it; "
+            f"{spec.weight_law.name} has no eighth moment, a variance cannot be judged by it; "
             f"write a law that has one, e.g. student_t(df=10)"
         )
     claims = _claims(spec)
@@ -141,7 +141,7 @@ def _growth_sizes(variances: list[float]) -> _Sizes:
     def sizes(share: float, missed: float, delta: float) -> tuple[int, int]:
         points = normal_point(share / 2) + normal_point(missed / 2)
         variance = math.fsum(variances) / len(variances) ** 2
-        networks = max(FEWEST, math.ceil(variance * (points / math.log1p(delta)) ** 2))
+        networks = max(FEWEST, math.ceil(variance * max((points / math.log1p(delta)) ** 2, PER_VARIANCE)))
         return networks, networks
 
     return sizes

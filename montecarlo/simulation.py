@@ -22,7 +22,9 @@ from montecarlo.samplers import AUTO, blocks, find_sampler, observing
 from montecarlo.spec import Spec
 from montecarlo.statistics.growth import (
     FEWEST,
+    PER_VARIANCE,
     LogMeans,
+    LogSums,
     MeanSums,
     log_interval,
     log_means,
@@ -130,12 +132,11 @@ def _losses(failures: list[str]) -> list[str]:
 def _second_moments(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
     """Products where f is homogeneous, the law symmetric, no bias, no residual; else plain means."""
     if is_product(spec) and spec.weight_law.symmetric and spec.sigma_b2 == 0:
-        return _intervals(log_means(tally.growth).accumulated(), spec), []
+        return _products(log_means(tally.growth).accumulated(), spec, "second moments", np.arange(1, spec.depth + 1))
     needed = networks_needed(tally.second_moment)
     if is_product(spec):
         needed = np.maximum(needed, networks_needed_linear(spec.widths[1:]))
-    means = plain_log_means(tally.second_moment, needed=needed)
-    return _intervals(means, spec), _refusals("second moments", means, needed)
+    return _plain(tally.second_moment, spec, "second moments", needed)
 
 
 def _gradients(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
@@ -143,12 +144,12 @@ def _gradients(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
     if tally.jacobian is not None and _gradients_factorize(spec):
         backwards = log_means(tally.jacobian).reversed().accumulated().reversed()
         count = np.full(spec.depth, float(tally.networks))
-        return _intervals(backwards.times(share_alive(tally.alive, count=count)), spec), []
+        products = backwards.times(share_alive(tally.alive, count=count))
+        return _products(products, spec, "gradients", np.arange(spec.depth, 0, -1))
     needed = networks_needed(tally.gradient)
     if is_product(spec):
         needed = np.maximum(needed, networks_needed_linear(spec.widths[:0:-1])[::-1])
-    means = plain_log_means(tally.gradient, needed=needed)
-    return _intervals(means, spec), _refusals("gradients", means, needed)
+    return _plain(tally.gradient, spec, "gradients", needed)
 
 
 def _weight_gradients(spec: Spec, tally: Tally) -> tuple[list[Interval] | list[None], list[str]]:
@@ -158,8 +159,7 @@ def _weight_gradients(spec: Spec, tally: Tally) -> tuple[list[Interval] | list[N
     needed = networks_needed(tally.weight_gradient)
     if is_product(spec):
         needed = np.maximum(needed, networks_needed_linear(spec.widths[1:])[-1])
-    means = plain_log_means(tally.weight_gradient, needed=needed)
-    return _intervals(means, spec), _refusals("gradients of weights", means, needed)
+    return _plain(tally.weight_gradient, spec, "gradients of weights", needed)
 
 
 def _gradients_factorize(spec: Spec) -> bool:
@@ -199,6 +199,34 @@ def _intervals(means: LogMeans, spec: Spec) -> list[Interval]:
     low, high = log_interval(means, error_rate=spec.error_rate)
     rows = zip(means.value.tolist(), low.tolist(), high.tolist(), strict=True)
     return [Interval.from_logs(*row) for row in rows]
+
+
+def _products(means: LogMeans, spec: Spec, what: str, layers: Array) -> tuple[list[Interval], list[str]]:
+    """Of so many layers each, where they are precise enough."""
+    if not spec.weight_law.settles:
+        return _unsettled(spec, what)
+    kept = means.precise(layers)
+    lost = np.isnan(kept.value) & ~np.isnan(means.value)
+    if not lost.any():
+        return _intervals(kept, spec), []
+    needed = (means.count * means.variance / layers**2)[lost].max() * PER_VARIANCE
+    note = (
+        f"{what} of {lost.sum()} layers are not estimated: so narrow layers, some of them dead, need {needed:,.0f} "
+        f"networks for an interval that holds its rate"
+    )
+    return _intervals(kept, spec), [note]
+
+
+def _plain(sums: LogSums, spec: Spec, what: str, needed: Array) -> tuple[list[Interval], list[str]]:
+    if not spec.weight_law.settles:
+        return _unsettled(spec, what)
+    means = plain_log_means(sums, needed=needed)
+    return _intervals(means, spec), _refusals(what, means, needed)
+
+
+def _unsettled(spec: Spec, what: str) -> tuple[list[Interval], list[str]]:
+    said = f"{spec.weight_law.name} weights have no eighth moment, and no interval of a mean square holds its rate"
+    return [Interval()] * spec.depth, [f"{what} are not estimated: {said}; write e.g. student_t(df=10)"]
 
 
 def _refusals(what: str, means: LogMeans, needed: Array) -> list[str]:

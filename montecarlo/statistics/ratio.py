@@ -103,10 +103,12 @@ class RatioSums:
 
 
 def ratio_basis(law: Law) -> Basis:
-    """Exact for Gaussian weights, a bound for strictly sub-Gaussian and orthogonal ones, else asymptotic."""
+    """Exact for Gaussian weights, a bound for strictly sub-Gaussian and orthogonal ones, else asymptotic, or none."""
     if law.gaussian:
         return Basis.EXACT
-    return Basis.BOUND if law.sub_gaussian else Basis.ASYMPTOTIC
+    if law.sub_gaussian:
+        return Basis.BOUND
+    return Basis.ASYMPTOTIC if law.settles else Basis.NONE
 
 
 def ratio_p_value(sums: RatioSum, *, basis: Basis, factor: float = 1.0) -> float:
@@ -145,7 +147,7 @@ def is_constant(sums: RatioSum) -> bool:
 
 
 def _size(sums: RatioSum, basis: Basis) -> float:
-    if sums.neurons == 0:
+    if sums.neurons == 0 or basis is Basis.NONE:
         return 0.0
     if basis is Basis.ASYMPTOTIC:
         size = 2 * sums.neurons**2 / sums.variance

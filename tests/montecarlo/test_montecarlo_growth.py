@@ -3,12 +3,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from montecarlo.dense import observe
 from montecarlo.errors import InputError
 from montecarlo.observations import Block
 from montecarlo.simulation import simulate
 from montecarlo.spec import Spec
+from montecarlo.statistics import growth
 from montecarlo.statistics.growth import (
     MeanSums,
     growth_interval,
@@ -45,6 +47,68 @@ def test_products_and_factors_cover_the_truth_as_often_as_stated(
         factor_alarms += growth_p_value(means, layers=slice(None), claim=1.0) <= 0.01
     assert product_alarms <= most_alarms(2000, 0.013)
     assert factor_alarms <= most_alarms(2000, 0.013)
+
+
+def width_one_alarms(networks: int, *, runs: int) -> int:
+    """At rate 0.001, of linear layers of width 1: X = chi2_1, whose relative variance is 2."""
+    ratios = np.random.default_rng(8).chisquare(1, (runs, networks))
+    alarms = 0
+    for row in ratios:
+        means = log_means(MeanSums(np.array([float(networks)]), np.array([row.sum()]), np.array([row @ row])))
+        alarms += growth_p_value(means, layers=slice(None), claim=1.0) <= 0.001
+    return alarms
+
+
+def test_few_networks_of_width_one_would_alarm_too_often_and_say_nothing(
+    monkeypatch: pytest.MonkeyPatch, most_alarms: Callable[[int, float], int]
+) -> None:
+    # with 250 networks a factor has a standard error of .09; asymptotic, so 1.3 times the rate
+    assert width_one_alarms(250, runs=10_000) <= most_alarms(10_000, 0.0013)
+    assert width_one_alarms(30, runs=200) == 0
+    monkeypatch.setattr(growth, "PER_VARIANCE", 0)
+    assert width_one_alarms(30, runs=20_000) > most_alarms(20_000, 0.0013)
+
+
+def test_the_log_of_a_mean_has_the_variance_and_the_bias_of_its_definition() -> None:
+    # each "layer" is a run of its own: 40 networks, chi2_1, whose log mean is low by about 2/40/2 before it is mended
+    ratios = np.random.default_rng(9).chisquare(1, (20_000, 40))
+    sums = MeanSums(np.full(20_000, 40.0), ratios.sum(axis=1), (ratios**2).sum(axis=1))
+    means = log_means(sums)
+    average = ratios.mean(axis=1)
+    assert means.variance == pytest.approx(ratios.var(axis=1, ddof=1) / 40 / average**2)
+    assert means.value == pytest.approx(np.log(average) + means.variance / 2)
+    assert abs(means.value.mean()) < 5 * means.value.std() / math.sqrt(20_000) < 0.01
+
+
+def test_products_add_variances_and_have_the_freedom_of_their_smallest_layer() -> None:
+    counts = np.array([100.0, 40.0, 60.0])
+    means = log_means(MeanSums(counts, counts, 1.1 * counts)).accumulated()
+    assert means.variance == pytest.approx(np.cumsum(0.1 / (counts - 1)))
+    assert means.count.tolist() == [100, 40, 40]
+    low, high = log_interval(means, error_rate=0.01)
+    half = stats.t(39).isf(0.005) * np.sqrt(means.variance[2])
+    assert (high - low)[2] / 2 == pytest.approx(half)
+    bounds = growth_interval(log_means(MeanSums(counts, counts, 1.1 * counts)), layers=slice(None), error_rate=0.01)
+    assert math.log(bounds.high / bounds.low) / 2 == pytest.approx(half / 3)
+
+
+def test_the_share_of_the_living_has_the_variance_of_a_binomial_share() -> None:
+    # log of K/M: (1 - p)/(p M), by the first term of its series
+    found = share_alive(np.array([100.0, 80.0, 20.0, 0.0]), count=np.full(4, 100.0))
+    assert found.value[:3] == pytest.approx(np.log([1, 0.8, 0.2]))
+    assert found.variance[:3] == pytest.approx([0, 0.2 / 80, 0.8 / 20])
+    assert np.isnan(found.value[3])
+
+
+def test_gradients_are_counted_among_those_alive_before_the_layer_and_not_after() -> None:
+    # one layer of width 1: relu dies in half of the networks, after the layer; the gradient's mean is 1/2 2 = 1
+    layers = simulate(Spec(widths=(1, 1, 1), networks=20_000, error_rate=1e-6)).layers
+    for layer, truth in zip(layers, (1.0, 0.5), strict=True):
+        # before layer 2 half of the networks are dead, and send nothing back: the product of 1 and 1/2
+        assert layer.gradient.low is not None
+        assert layer.gradient.high is not None
+        assert layer.gradient.low < truth < layer.gradient.high
+        assert layer.gradient.high / layer.gradient.low < 1.5
 
 
 def test_a_growth_of_two_percent_a_layer_is_found() -> None:

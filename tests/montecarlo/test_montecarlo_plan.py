@@ -87,7 +87,7 @@ def test_smaller_tolerances_cost_their_square() -> None:
 
 
 def test_what_cannot_be_planned_is_said() -> None:
-    with pytest.raises(InputError, match="fourth moment"):
+    with pytest.raises(InputError, match="eighth moment"):
         plan(weights_spec(law=student_t(3)))
     with pytest.raises(InputError, match="missed_rate"):
         plan(weights_spec(), missed_rate=0)

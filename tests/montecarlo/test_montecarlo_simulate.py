@@ -428,9 +428,34 @@ def test_no_workers_and_no_symmetry_are_refused() -> None:
     )
 
 
-def test_a_law_without_fourth_moment_is_never_judged() -> None:
-    spec = Spec(law=student_t(3), widths=(8,) * 4, networks=200, claim_sigma_w2=2.0)
-    assert {claim.verdict for claim in simulate(spec).claims} == {Verdict.INCONCLUSIVE}
+@pytest.mark.parametrize("df", [3, 5, 8])
+def test_a_law_without_eighth_moment_is_judged_by_its_signs_alone(df: float) -> None:
+    spec = changed(SMALL, law=student_t(df), networks=2000, delta=0.2)
+    result = simulate(spec)
+    verdicts = {claim.claim.split(":")[0]: (claim.verdict, claim.basis.value) for claim in result.claims}
+    for sign in ("activation", "derivative"):
+        assert verdicts.pop(sign) == (Verdict.AGREE, "bound")
+    assert set(verdicts.values()) == {(Verdict.INCONCLUSIVE, "none")}
+    for interval in (result.layers[0].second_moment, result.layers[0].gradient):
+        assert interval == montecarlo.Interval()
+    assert sum("no eighth moment" in note for note in result.notes) == 2
+    assert Verdict.DISAGREE in {claim.verdict for claim in simulate(changed(spec, claim_activation=0.7)).claims}
+    with pytest.raises(InputError, match="eighth moment"):
+        plan(spec)
+    judged = simulate(changed(spec, law=student_t(8.5)))
+    assert {claim.basis.value for claim in judged.claims} == {"asymptotic", "bound"}
+
+
+def test_narrow_layers_of_few_networks_have_no_interval_and_a_note_says_how_many_do() -> None:
+    spec = Spec(activation="identity", widths=(1, 1, 1), sigma_w2=1.0, networks=30, claim_growth=1.0, delta=0.5)
+    few, many = (simulate(changed(spec, networks=m)) for m in (30, 2000))
+    assert few.claims[0].verdict is Verdict.INCONCLUSIVE
+    assert math.isnan(few.claims[0].estimate)
+    assert few.layers[0].second_moment == few.layers[1].gradient == montecarlo.Interval()
+    assert len(few.notes) == 2
+    assert all("narrow" in note for note in few.notes)
+    assert (many.claims[0].verdict, many.notes) == (Verdict.AGREE, ())
+    assert all(p.to_agree >= 200 for p in plan(changed(spec, delta=0.9)))
 
 
 def test_claims_say_what_they_rest_on() -> None:
