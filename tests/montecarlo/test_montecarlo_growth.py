@@ -12,6 +12,7 @@ from montecarlo.simulation import simulate
 from montecarlo.spec import Spec
 from montecarlo.statistics import growth
 from montecarlo.statistics.growth import (
+    LogSums,
     MeanSums,
     growth_interval,
     growth_p_value,
@@ -19,6 +20,7 @@ from montecarlo.statistics.growth import (
     log_means,
     networks_needed,
     networks_needed_linear,
+    plain_log_means,
     share_alive,
 )
 from montecarlo.tally import tallied
@@ -162,8 +164,9 @@ def test_the_networks_for_a_plain_mean_are_hanin_and_nicas() -> None:
         networks_needed_linear((4, 0))
 
 
-def test_measured_networks_are_those_of_a_log_normal_law() -> None:
-    log_q = np.random.default_rng(7).normal(3.0, 1.5, (1, 4000))
+@pytest.mark.parametrize("deviation", [0.4, 1.5])
+def test_measured_networks_are_those_of_a_log_normal_law(deviation: float) -> None:
+    log_q = np.random.default_rng(7).normal(3.0, deviation, (1, 4000))
     seen = observe(Spec(widths=(2, 2)), Block(0, 5))
     sums = tallied(seen).second_moment
     sums = type(sums)(
@@ -174,7 +177,39 @@ def test_measured_networks_are_those_of_a_log_normal_law() -> None:
         log_q.sum(axis=1),
         (log_q**2).sum(axis=1),
     )
-    assert networks_needed(sums)[0] == pytest.approx(100 * math.expm1(2.25), rel=0.2)
+    r = math.expm1(log_q.var(ddof=1) * (1 + 2 * math.sqrt(2 / 3999)))
+    assert networks_needed(sums)[0] == pytest.approx(100 * max(r, r**3))
+
+
+def misses(networks: int, s2: float, *, runs: int) -> float:
+    """Share of runs whose interval for the mean of log-normal q, at rate 0.01, is given and does not hold it."""
+    log_q = np.random.default_rng(10).normal(-s2 / 2, math.sqrt(s2), (runs, networks))
+    sums = LogSums(  # each "layer" is a run of its own
+        np.full(runs, float(networks)),
+        np.logaddexp.reduce(log_q, axis=1),
+        np.logaddexp.reduce(2 * log_q, axis=1),
+        np.full(runs, float(networks)),
+        log_q.sum(axis=1),
+        (log_q**2).sum(axis=1),
+    )
+    low, high = log_interval(plain_log_means(sums, needed=networks_needed(sums)), error_rate=0.01)
+    return float(((low > 0) | (high < 0)).mean())
+
+
+@pytest.mark.parametrize(("networks", "s2"), [(40, 0.1), (40, 0.2), (200, 0.5), (200, 0.65)])
+def test_plain_means_miss_the_truth_no_more_often_than_stated(
+    networks: int, s2: float, most_alarms: Callable[[int, float], int]
+) -> None:
+    # asymptotic: 1.3 times the rate
+    assert misses(networks, s2, runs=4000) * 4000 <= most_alarms(4000, 0.013)
+
+
+def test_with_the_sample_s_own_variance_plain_means_would_miss_it_too_often(
+    monkeypatch: pytest.MonkeyPatch, most_alarms: Callable[[int, float], int]
+) -> None:
+    # 640 networks, the log-normal standard error is a tenth
+    monkeypatch.setattr(growth, "_log_variance", lambda sums: 0 * sums.count)
+    assert misses(640, 2.0, runs=4000) * 4000 > most_alarms(4000, 0.013)
 
 
 def gradient_products(spec: Spec, *, alive: bool) -> tuple[np.ndarray, np.ndarray]:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from montecarlo import InputError, Spec, backward, draw, forward, measures, simulate
 from montecarlo.network import Network
 from montecarlo.observations import Moments
+from montecarlo.statistics.means import mean_interval, mean_sums
 
 FIELDS = {"mean", "kurtosis", "weight_gradient"}
 
@@ -114,6 +116,18 @@ def test_intervals_cover_the_gradients_of_weights_of_linear_networks(
     spec = Spec(activation="identity", widths=(24,) * 4, sigma_w2=1.2, networks=150, moments=True)
     assert misses(spec, {"weight_gradient": [1.2**2] * 3}, method=method) <= most_alarms(200, 0.026)
     assert misses(spec, {"weight_gradient": [1.2**3] * 3}, method=method) > 100
+
+
+def test_a_mean_s_interval_is_student_s_over_the_networks_that_have_the_figure() -> None:
+    values = np.random.default_rng(4).uniform(-1, 1, (2, 50))
+    values[1, 3:23] = math.nan
+    sums = mean_sums(values)
+    for index, known in ((0, values[0]), (1, values[1][~np.isnan(values[1])])):
+        if known.size < 50:
+            assert mean_sums(values[:, :23]).count.tolist() == [23, 3]
+        mean, (low, high) = mean_interval(sums, index, error_rate=0.02)
+        assert mean == pytest.approx(known.mean())
+        assert (low, high) == pytest.approx(stats.t.interval(0.98, known.size - 1, known.mean(), stats.sem(known)))
 
 
 def test_weights_with_a_mean_are_seen_by_the_mean() -> None:
