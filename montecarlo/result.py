@@ -16,7 +16,7 @@ class Interval:
     """An estimate with its interval; log10 of the estimate where that is a number.
 
     `estimate`, `low` and `high` are None outside the range of a double, `high` also if there is no
-    upper bound; all four are None where nothing honest can be said (too few networks).
+    upper bound; all four are None where nothing honest can be said (too few networks, too heavy tails).
     """
 
     estimate: float | None = None

@@ -1,6 +1,7 @@
 """A run goes on from its journal: no block is lost, none counts twice, and the digest is the same."""
 
 import dataclasses
+import hashlib
 import json
 import os
 import random
@@ -236,6 +237,20 @@ def test_blocks_that_somebody_changed_are_refused(tmp_path: Path, finished: byte
         connection.execute(change)
     connection.close()
     assert "damaged" in refused(path)
+
+
+@pytest.mark.parametrize(("number", "networks"), [(2, 1), (BLOCKS, 5), (-1, 5)])
+def test_blocks_that_the_run_does_not_have_are_refused_whatever_their_checksum(
+    tmp_path: Path, finished: bytes, number: int, networks: int
+) -> None:
+    path = tmp_path / "run"
+    path.write_bytes(finished)
+    with sqlite3.connect(path) as connection:
+        (blob,) = connection.execute("SELECT tally FROM block WHERE number = 2").fetchone()
+        checksum = hashlib.sha256(b"%d %d " % (number, networks) + blob).hexdigest()
+        connection.execute("INSERT OR REPLACE INTO block VALUES (?, ?, ?, ?)", (number, networks, checksum, blob))
+    connection.close()
+    assert f"block {number} is not what was written" in refused(path)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
