@@ -86,14 +86,14 @@ def open_journal(path: Path, spec: Spec, sampler: Sampler) -> Generator[Journal,
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level="IMMEDIATE")
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         numbers = _entered(path, connection, run)
-    except sqlite3.Error as error:
-        if connection is not None:
-            connection.close()
-        raise InputError(_trouble(path, error)) from None
     except InputError:
         if connection is not None:
             connection.close()
         raise
+    except (sqlite3.Error, UnicodeError) as error:  # of text that is none SQLite tells, or its reader in Python
+        if connection is not None:
+            connection.close()
+        raise InputError(_trouble(path, error)) from None
     try:
         yield Journal(path, connection, numbers)
     finally:
@@ -186,8 +186,13 @@ def _checked_blocks(path: Path, connection: sqlite3.Connection, run: Mapping[str
     if not isinstance(size, int) or not isinstance(total, int):
         raise InputError(_damaged(path, "it has no sizes"))
     for number, networks, checksum, blob in connection.execute("SELECT * FROM block ORDER BY number"):
-        whole = isinstance(blob, bytes) and checksum == _checksum(number, networks, blob)
-        if not whole or number < 0 or networks != min(size, total - number * size):
+        typed = isinstance(number, int) and isinstance(networks, int) and isinstance(blob, bytes)
+        if (
+            not typed
+            or checksum != _checksum(number, networks, blob)
+            or number < 0
+            or networks != min(size, total - number * size)
+        ):
             raise InputError(_damaged(path, f"block {number} is not what was written"))
         yield number
 
@@ -200,7 +205,7 @@ def _damaged(path: Path, what: str) -> str:
     return f"{path} is damaged ({what}); restore a copy, or write another file name to begin anew"
 
 
-def _trouble(path: Path, error: sqlite3.Error) -> str:
+def _trouble(path: Path, error: sqlite3.Error | UnicodeError) -> str:
     if "locked" in str(error):
         return f"{path} is in use by another run; wait for it, or write another file name"
     if "unable to open" in str(error) or "readonly" in str(error):

@@ -132,7 +132,7 @@ def _losses(failures: list[str]) -> list[str]:
 def _second_moments(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
     """Products where f is homogeneous, the law symmetric, no bias, no residual; else plain means."""
     if is_product(spec) and spec.weight_law.symmetric and spec.sigma_b2 == 0:
-        return _products(log_means(tally.growth).accumulated(), spec, "second moments", np.arange(1, spec.depth + 1))
+        return _products(log_means(tally.growth).accumulated(), spec, "second moments", np.arange(1.0, spec.depth + 1))
     needed = networks_needed(tally.second_moment)
     if is_product(spec):
         needed = np.maximum(needed, networks_needed_linear(spec.widths[1:]))
@@ -145,7 +145,7 @@ def _gradients(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:
         backwards = log_means(tally.jacobian).reversed().accumulated().reversed()
         count = np.full(spec.depth, float(tally.networks))
         products = backwards.times(share_alive(tally.alive, count=count))
-        return _products(products, spec, "gradients", np.arange(spec.depth, 0, -1))
+        return _products(products, spec, "gradients", np.arange(float(spec.depth), 0, -1))
     needed = networks_needed(tally.gradient)
     if is_product(spec):
         needed = np.maximum(needed, networks_needed_linear(spec.widths[:0:-1])[::-1])

@@ -181,10 +181,10 @@ def test_measured_networks_are_those_of_a_log_normal_law(deviation: float) -> No
     assert networks_needed(sums)[0] == pytest.approx(100 * max(r, r**3))
 
 
-def misses(networks: int, s2: float, *, runs: int) -> float:
-    """Share of runs whose interval for the mean of log-normal q, at rate 0.01, is given and does not hold it."""
+def log_normal_sums(networks: int, s2: float, *, runs: int) -> tuple[np.ndarray, LogSums]:
+    """Log q (runs, networks) of mean 1; each "layer" of the sums is a run of its own."""
     log_q = np.random.default_rng(10).normal(-s2 / 2, math.sqrt(s2), (runs, networks))
-    sums = LogSums(  # each "layer" is a run of its own
+    return log_q, LogSums(
         np.full(runs, float(networks)),
         np.logaddexp.reduce(log_q, axis=1),
         np.logaddexp.reduce(2 * log_q, axis=1),
@@ -192,6 +192,20 @@ def misses(networks: int, s2: float, *, runs: int) -> float:
         log_q.sum(axis=1),
         (log_q**2).sum(axis=1),
     )
+
+
+def test_the_variance_of_a_plain_mean_is_the_larger_of_the_sample_s_and_the_log_normal_one() -> None:
+    log_q, sums = log_normal_sums(200, 1.0, runs=50)
+    means, q = plain_log_means(sums, needed=np.zeros(50)), np.exp(log_q)
+    sampled, smooth = q.var(axis=1, ddof=1) / q.mean(axis=1) ** 2 / 200, np.expm1(log_q.var(axis=1, ddof=1)) / 199
+    assert 5 < (sampled > smooth).sum() < 45
+    assert means.variance == pytest.approx(np.maximum(sampled, smooth))
+    assert means.value == pytest.approx(np.log(q.mean(axis=1)))
+
+
+def misses(networks: int, s2: float, *, runs: int) -> float:
+    """Share of runs whose interval for the mean of log-normal q, at rate 0.01, is given and does not hold it."""
+    _, sums = log_normal_sums(networks, s2, runs=runs)
     low, high = log_interval(plain_log_means(sums, needed=networks_needed(sums)), error_rate=0.01)
     return float(((low > 0) | (high < 0)).mean())
 

@@ -253,6 +253,28 @@ def test_blocks_that_the_run_does_not_have_are_refused_whatever_their_checksum(
     assert f"block {number} is not what was written" in refused(path)
 
 
+def _flipped(content: bytes, at: int, flip: int) -> bytes:
+    return content[:at] + bytes([content[at] ^ flip]) + content[at + 1 :]
+
+
+def test_damage_to_names_texts_and_kinds_is_refused_in_one_sentence(tmp_path: Path, finished: bytes) -> None:
+    """SQLite finds no fault with text that is no text, nor with a number that has become nothing."""
+    path, said = tmp_path / "run", list[str]()
+    first = finished.index(b"CREATE TABLE run")
+    texts = [finished.index(text) for text in (b"CREATE TABLE run", b"CREATE TABLE block", b"network", b"block_size")]
+    for at in [*texts, *range(first - 250, first, 3), *range(3840, 4096, 5)]:
+        path.write_bytes(_flipped(finished, at, 0xDC))
+        try:
+            with open_journal(path, SPEC, find_sampler("auto", SPEC)) as journal:
+                assert set(journal.numbers) <= set(range(BLOCKS))
+        except InputError as error:
+            said.append(str(error))
+        for left in tmp_path.iterdir():
+            left.unlink()
+    assert len(said) > 20
+    assert all("damaged" in text or "another run" in text for text in said)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255), cut=st.booleans())
 def test_damage_is_refused_or_harmless(tmp_path: Path, finished: bytes, place: float, flip: int, cut: bool) -> None:

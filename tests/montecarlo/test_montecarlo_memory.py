@@ -50,6 +50,20 @@ def test_layers_that_do_not_fit_are_drawn_again_the_same(name: str) -> None:
     assert simulate(spec, method="dense", memory=2 * least, workers=2).digest == digest
 
 
+def test_the_last_layers_stay_and_the_first_ones_are_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backward pass needs the last one first. Of these widths they are the small ones."""
+    seen: list[list[bool]] = []
+
+    def watched(*arguments: object, kept: list[bool], **more: object) -> Matrices:
+        seen.append(kept)
+        return Matrices(*arguments, kept=kept, **more)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr("montecarlo.dense.Matrices", watched)
+    spec = Spec(widths=(300, 300, 300, 20, 20), networks=1)
+    simulate(spec, method="dense", memory=needs(spec) + 4 * (300 * 20 + 20 * 20))
+    assert seen == [[False, False, True, True]]
+
+
 def test_the_bound_is_shared_by_the_workers() -> None:
     """Five networks are two blocks, so more than two workers are two."""
     for workers in (2, 9):
