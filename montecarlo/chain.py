@@ -24,6 +24,10 @@ along the first, which is there only if 0 < K < n, and R = kappa^2/(|a|^2 tau^2)
                     + alpha_-^2 [(sqrt(R (1 - t)) - eta sqrt t)^2 + C_-],
     |g|^2/tau^2 = R + eta^2 + C_+ + C_-,   C_+ ~ chi2_{(K-1)+},   C_- ~ chi2_{(n-K-1)+}.
 
+If one slope is 0, as relu's, one of the two parts of a is, m = 0 and t = 1: then the first direction is any one within
+the units that are off, and the formulas stand. That they need no more of a than p, m and K is because the normal vector
+across a is the same in all directions.
+
 The sign of kappa does not matter, as eta is symmetric. Everything random but K is drawn for all layers at once; what
 runs from layer to layer is R alone, and sums of logarithms, so that depth 100,000 neither overflows nor underflows.
 The input has no activation: |g_0|^2/tau^2 = R + chi2_{n_0 - 1}.

@@ -22,9 +22,9 @@ A dead input, a = 0, has u = 0 and nothing along it: g = G^T delta. This conditi
 for the TAP equations and of Yang (2019) for networks; here it is used forward once and backward once, where it is
 exact, and no width has to grow.
 
-The squared row norms that the gradients' product estimate asks for (growth.py) follow from the same split:
-|w_i|^2 = u_i^2/|a|^2 + s chi2_{n-1}, independent over i. They are drawn with the forward pass and so have the right
-law together with it; together with g they have not, and no estimate uses both.
+The squared row norms that the gradients' product estimate asks for (growth.py) follow from the same split: |w_i|^2 =
+u_i^2/|a|^2 + s chi2_{n-1}, or s chi2_n if a = 0, independent over i given a and u. They are drawn with the forward pass
+and so have the right law together with it; together with g they have not, and no estimate uses both.
 """
 
 from __future__ import annotations

@@ -36,10 +36,12 @@ For the transposed matrix exchange n_l and n_{l-1}.
 A total without variance (square orthogonal layers; signs as weights of a single input) is its mean:
 whatever is off by more than rounding is wrong.
 
-Dead networks (a = 0) say nothing about W. For homogeneous f and symmetric W without atoms the signs
-of z decide which networks die, and they are independent of all |u|: given the signs, T ~ chi2_N
-still. The bounds do not need this: there, dead layers enter with their expectation, which keeps N
-fixed and E e^{kT} below its bound.
+Dead networks (a = 0) say nothing about W. For homogeneous f and symmetric W without atoms the signs of
+z decide which networks die, and they are independent of all |u| (with biases: flip u_i and b_i
+together, which leaves |u_i| as it is): given the signs, T ~ chi2_N still. Likewise delta = 0 is decided
+by the forward pass, of which the backward ratios are independent but for their number. The bounds do
+not need this: there, dead layers enter with their expectation, which keeps N fixed and E e^{kT} below
+its bound.
 """
 
 from __future__ import annotations
