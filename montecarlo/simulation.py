@@ -211,7 +211,7 @@ def _products(means: LogMeans, spec: Spec, what: str, layers: Array) -> tuple[li
         return _intervals(kept, spec), []
     needed = (means.count * means.variance / layers**2)[lost].max() * PER_VARIANCE
     note = (
-        f"{what} of {lost.sum()} layers are not estimated: so narrow layers, some of them dead, need {needed:,.0f} "
+        f"{what} of {lost.sum()} layers are not estimated: layers so narrow need about {needed:,.0f} living "
         f"networks for an interval that holds its rate"
     )
     return _intervals(kept, spec), [note]

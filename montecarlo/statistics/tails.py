@@ -23,7 +23,9 @@ Neurons come one after the other, each given the past; both hold at every size.
 Asymptotic: any other law with a fourth moment. Var(u^2) = (2 + kappa sum a^4/(sum a^2)^2) s^2 is
 known, V is its sum, and T is taken as V/(2N) chi2 with 2 N^2/V degrees of freedom, which has the
 right mean and variance and is exact for kappa = 0 (Satterthwaite 1946). It becomes true with many
-neurons; slowly, if the weights have heavy tails.
+neurons; slowly, if the weights have heavy tails: measured for Student's t with 10 degrees of freedom
+at the least size (ratio.py), the truth is called wrong 1.6 times as often as 0.001 and four times as
+often as 0.0001 would have it with one input, and not more often with 16. Lower rates are not measured.
 
 None: laws without an eighth moment. P(T - N >= y) is at least about the number of weights times
 P(W^2 >= y); at a fixed multiple y of the standard deviation that falls, for Student's t with d
