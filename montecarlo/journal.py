@@ -2,8 +2,9 @@
 
 A run that was killed goes on from the blocks that are there. A transaction is in the file or it is not, and a block's
 number is its key, so that no block is lost once it is written, and none counts twice. A file that is not the journal
-of this very run (same spec, sampler, block size and NumPy, whose random numbers differ by version) is refused before
-anything is written, and so is one that is damaged: every block carries the SHA-256 of its contents.
+of this very run (same spec, sampler, block size and NumPy, and the same figures of two small networks of this kind,
+which another version of this program draws otherwise) is refused before anything is written, and so is one that is
+damaged: every block carries the SHA-256 of its contents.
 
 While a run is on, or after it was killed, blocks may stand in a second file, FILE-wal; move the two together.
 """
@@ -15,7 +16,7 @@ import json
 import sqlite3
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,7 @@ def open_journal(path: Path, spec: Spec, sampler: Sampler) -> Generator[Journal,
         "method": sampler.name,
         "block_size": sampler.block_size(spec),
         "numpy": np.__version__,
+        "figures of two small networks": _draws(spec, sampler),
     }
     connection = None
     try:
@@ -98,6 +100,13 @@ def open_journal(path: Path, spec: Spec, sampler: Sampler) -> Generator[Journal,
         yield Journal(path, connection, numbers)
     finally:
         connection.close()
+
+
+def _draws(spec: Spec, sampler: Sampler) -> list[Json]:
+    """What two small networks of this kind look like: so much that another processor's rounding does not matter."""
+    width = max(3, spec.inputs)
+    small = sampler.observe(replace(spec, widths=(width,) * 3, networks=2, seed=0), Block(0, 2))
+    return [f"{value:.3f}" for value in (*small.log_q.flat, *small.log_gradient.flat)]
 
 
 def _entered(path: Path, connection: sqlite3.Connection, run: Mapping[str, Json]) -> set[int]:

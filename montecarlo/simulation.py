@@ -63,7 +63,8 @@ def simulate(
             it is left open. It is handed twice as many blocks at a time as there are workers. What a lost worker
             was drawing is drawn again here, and a note says so.
         checkpoint: a file for the blocks that are done (`montecarlo.journal`). If it is there, the run goes on from
-            it. Functions and laws of your own are told apart by their names only.
+            it. Functions and laws of your own are told apart by their names and by what two small networks make of
+            them.
         memory: bytes that the blocks in hand may take, of all workers together, or of each worker of an executor.
             Matrices that do not fit are drawn again when they are needed again: the same result, only later. None: each
             worker takes what the sampler's blocks take, at most about 1 GiB.

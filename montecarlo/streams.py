@@ -20,7 +20,7 @@ Only what is very rare may cluster, where v is small: among the same 2^16 number
 next to 0 or 1, and else never.
 
 The elementary functions are evaluated in single precision, so that a block fits into the cache and a vector unit takes
-many at once. The price is stated. U is rounded to 24 bits, and is at most 1 - 2^-24, so that no radius is 0; V is
+many at once. The price is stated. U is rounded to 24 bits and lessened by 2^-24 of itself, so that no radius is 0; V is
 rounded as well, which moves a value by less than 1e-6 of its radius. So values carry 24 bits, but near 0 they stand
 that far apart. None lies beyond sqrt(66 log 2) = 6.76, where the normal law has 1.4e-11 of its mass. Moments are those
 of N(0, 1) up to the rounding of single precision; the tests compare the first four, to what four million draws can
@@ -40,7 +40,8 @@ from numpy.typing import NDArray
 from montecarlo.arrays import Array
 
 CELLS = 2**32  # of U
-BELOW_ONE = np.float32(1 - 2**-24)  # the last 128 cells are rounded to 1, whose logarithm would make both normals 0
+# A 2^-24 less than 1/CELLS: the last 128 cells are rounded to 2^32, and U = 1 would make both normals 0.
+OF_A_CELL = np.float32((1 - 2**-24) / CELLS)
 ANGLES = 2**16
 AT_ONCE = 2**16  # normals made at once: they, raw bits and angles stay in the second-level cache
 
@@ -92,8 +93,7 @@ def _fill_pairs(
     radius = first
     radius[:] = bits[:words].view(np.uint32)[:count]
     radius += np.float32(0.5)
-    radius *= np.float32(1 / CELLS)
-    np.minimum(radius, BELOW_ONE, out=radius)
+    radius *= OF_A_CELL
     np.log(radius, out=radius)
     radius *= np.float32(-2 * variance)
     np.sqrt(radius, out=radius)

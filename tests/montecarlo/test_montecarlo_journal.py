@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import montecarlo.samplers
-from montecarlo import InputError, Spec, simulate
+import montecarlo.streams
+from montecarlo import InputError, Spec, find_activation, simulate
 from montecarlo.journal import APPLICATION, open_journal
 from montecarlo.observations import Block, Observations
 from montecarlo.packing import packed, unpacked
@@ -32,12 +33,13 @@ BLOCKS = len(list(blocks(SPEC, find_sampler("auto", SPEC))))
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The numbers of the blocks that the dense sampler draws from now on."""
+    """The numbers of the blocks that are drawn from now on, but for the small networks that a journal is known by."""
     numbers: list[int] = []
 
     def watched(observe: object) -> object:
         def counted(spec: Spec, block: Block) -> Observations:
-            numbers.append(block.number)
+            if spec.widths == SPEC.widths:
+                numbers.append(block.number)
             return observe(spec, block)
 
         return counted
@@ -189,6 +191,27 @@ def test_so_is_one_of_another_sampler_or_of_another_numpy(tmp_path: Path, monkey
     assert 'method "chain", not "dense"' in refused(path, spec, method="dense")
     monkeypatch.setattr(np, "__version__", "99")
     assert "numpy" in refused(path, spec)
+
+
+@pytest.mark.parametrize("method", ["dense", "conditioned", "chain"])
+def test_so_is_one_that_draws_other_numbers_from_the_same_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """As a later version of the program might, or of a function of the caller's that is called the same."""
+    path, spec = tmp_path / "run", Spec(widths=(4, 4), networks=50)
+    simulate(spec, checkpoint=path, method=method)
+    monkeypatch.setattr(montecarlo.streams, "ANGLES", 2**15)  # twice around: the same law
+    with pytest.raises(InputError, match="of another run, with figures of two small networks"):
+        simulate(spec, checkpoint=path, method=method)
+
+
+def test_so_is_one_of_another_function_of_the_same_name(tmp_path: Path) -> None:
+    path, gelu = tmp_path / "run", find_activation("gelu")
+    spec = Spec(widths=(4, 4), networks=50, activation=gelu)
+    simulate(spec, checkpoint=path)
+    other = dataclasses.replace(gelu, function=lambda z: 1.001 * gelu.function(z))
+    with pytest.raises(InputError, match="of another run, with figures of two small networks"):
+        simulate(dataclasses.replace(spec, activation=other), checkpoint=path)
 
 
 def test_foreign_files_are_refused(tmp_path: Path, finished: bytes) -> None:
