@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from derive.language.theorem import Claim
     from derive.library import LibraryDocument
     from derive.report.produce import Written
-    from derive.report.terminal import Style
     from derive.verdict import TheoremVerdict
 
 BAD_INPUT = 2
@@ -118,12 +114,13 @@ def _explained(verdicts: list[TheoremVerdict], path: Path) -> str | None:
 def list_theorems(*, as_json: bool) -> int:
     """List the theorems of the library with their claims and verdicts."""
     from derive import library
+    from derive.report.terminal import terminal_style
     from derive.verdict import exit_status
     from derive.wiring import tools
 
     documents = library.load()
     judge = tools().judge
-    style = _style()
+    style = terminal_style()
     verdicts: list[TheoremVerdict] = []
     for document in documents:
         verdict = judge(document.statement, document.file)
@@ -158,47 +155,6 @@ def show(theorem: str, *, as_json: bool) -> int:
     return exit_status([verdict])
 
 
-def rule(
-    activation: str,
-    *,
-    digits: int,
-    variance: str,
-    params: Iterable[str],
-    claim: str | None,
-    as_json: bool,
-    plot: Path | None,
-) -> int:
-    """Print the rule of an activation."""
-    from derive.rules.commands import rule as told
-
-    return told(
-        activation,
-        digits=digits,
-        variance=variance,
-        params=params,
-        claim=claim,
-        as_json=as_json,
-        plot=plot,
-        style=_style(),
-    )
-
-
-def critical(
-    activation: str, *, bias: str | None, digits: int, params: Iterable[str], as_json: bool, plot: Path | None
-) -> int:
-    """Print a critical pair, or the edge of chaos for a bias variance."""
-    from derive.rules.commands import critical as told
-
-    return told(activation, bias=bias, digits=digits, params=params, as_json=as_json, plot=plot, style=_style())
-
-
-def lab(out: Path, *, show: bool, quick: bool) -> int:
-    """Write the lab's page; 2 if it cannot be made or written."""
-    from derive.lab.commands import lab as made
-
-    return made(out, show=show, quick=quick, bar=_progress())
-
-
 # --- the main job ---------------------------------------------------------------------------------------------------
 
 
@@ -212,6 +168,7 @@ def main_job(out: Path, *, full: bool) -> int:
     from derive.report.note import NoteError
     from derive.report.produce import MadePage, put, put_note, put_page, put_summary, put_training
     from derive.report.symmetry import NAME as SYMMETRY
+    from derive.report.terminal import progress_bar
     from derive.verdict import exit_status
 
     unusable = _unusable(out)
@@ -221,7 +178,7 @@ def main_job(out: Path, *, full: bool) -> int:
     done: list[Written] = []
     failures: list[str] = []
     museum: str | None = None
-    with wiring.made(documents, full=full) as reports, _progress() as progress:
+    with wiring.made(documents, full=full) as reports, progress_bar() as progress:
         task = progress.add_task("deriving", total=len(documents))
         symmetry, wrong = wiring.symmetry_report()  # here, while other processes derive
         failures += wrong
@@ -273,18 +230,11 @@ def _unusable(folder: Path) -> str | None:
     return None if os.access(folder, os.W_OK | os.X_OK) else f"nothing can be written into the folder {folder}"
 
 
-def _progress() -> Progress:
-    """A bar on a terminal, nothing in a pipe."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-
-
 def print_summary(done: list[Written], out: Path) -> None:
     """One line a report, and where they are."""
-    style = _style()
+    from derive.report.terminal import terminal_style
+
+    style = terminal_style()
     width = max((len(w.report.name) for w in done), default=0)
     print(f"{'theorem':<{width}}  verdict  links  exact models  simulated")
     for w in done:
@@ -302,19 +252,19 @@ def print_summary(done: list[Written], out: Path) -> None:
 
 
 def _print_verdict(verdict: TheoremVerdict) -> None:
-    from derive.report.terminal import error_lines, verdict_lines
+    from derive.report.terminal import error_lines, terminal_style, verdict_lines
 
     if verdict.verdict == "error":
         sys.stdout.flush()
-        print("\n".join(error_lines(verdict, _style(sys.stderr))), file=sys.stderr, flush=True)
+        print("\n".join(error_lines(verdict, terminal_style(sys.stderr))), file=sys.stderr, flush=True)
     else:
-        print("\n".join(verdict_lines(verdict, _style())))
+        print("\n".join(verdict_lines(verdict, terminal_style())))
 
 
 def _print_theorem(document: LibraryDocument, verdict: TheoremVerdict) -> None:
-    from derive.report.terminal import theorem_lines
+    from derive.report.terminal import terminal_style, theorem_lines
 
-    style = _style()
+    style = terminal_style()
     theorem = document.statement.theorem
     print(f"{document.title}: {style.word(verdict.verdict)}")
     for paragraph in document.prose.split("\n\n"):
@@ -345,14 +295,6 @@ def _heading(claim: Claim, verdict: TheoremVerdict) -> Iterator[str]:
             return
         yield f"  {claim_text(claim)}"
     yield "show"
-
-
-def _style(stream: TextIO | None = None) -> Style:
-    from derive.report.terminal import Style
-
-    terminal = (stream or sys.stdout).isatty()
-    colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    return Style(min(shutil.get_terminal_size((80, 24)).columns, 120), colour)
 
 
 def _print_json(data: object) -> None:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
 
 OK, BAD_INPUT = 0, 2
 MARK = "<title>The lab: what initialization does to a network</title>"
 
 
-def lab(out: Path, *, show: bool, quick: bool, bar: Progress) -> int:
+def lab(out: Path, *, show: bool, quick: bool) -> int:
     """Write the page; ``show`` opens it in a browser, ``quick`` takes the coarse grid."""
     from derive.lab import FULL, QUICK, MissingExtra, jobs, write_page
     from derive.lab import lab as made
     from derive.lab.page import check_extra
     from derive.report.files import NotWritten, write_file
+    from derive.report.terminal import progress_bar
 
     grid = QUICK if quick else FULL
     try:
@@ -26,7 +23,7 @@ def lab(out: Path, *, show: bool, quick: bool, bar: Progress) -> int:
         unusable = _unusable(out)
         if unusable is not None:
             return _fail(f"{unusable}; name another file with --out")
-        with bar as progress:
+        with progress_bar() as progress:
             task = progress.add_task("simulating", total=len(jobs(grid)))
             found = made(grid, progress=lambda job: progress.update(task, advance=1, description=job.key or job.kind))
         text = write_page(found)

@@ -6,10 +6,9 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from derive.report.terminal import Style
+from derive.report.terminal import Style, terminal_style
 
 Drawn = tuple[bytes, str]
 
@@ -25,7 +24,6 @@ def rule(
     claim: str | None,
     as_json: bool,
     plot: Path | None,
-    style: Style,
 ) -> int:
     """Print the rule of an activation; 0, or 1 if the claim does not hold, 2 for bad input, 3 for what is not known.
 
@@ -49,6 +47,7 @@ def rule(
     else:
         from derive.rules.terminal import rule_lines
 
+        style = terminal_style()
         print("\n".join([*rule_lines(found, style), *_told(shown, style)]))
     return found.status
 
@@ -61,7 +60,6 @@ def critical(
     params: Iterable[str],
     as_json: bool,
     plot: Path | None,
-    style: Style,
 ) -> int:
     """Print a critical pair or the edge of chaos; 1 if there is none, 2 for bad input, 3 for what is not known.
 
@@ -87,6 +85,7 @@ def critical(
     else:
         from derive.rules.terminal import critical_lines
 
+        style = terminal_style()
         print("\n".join([*critical_lines(found, style, bias=bias is not None), *_told(shown, style)]))
     return found.status
 

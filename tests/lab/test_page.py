@@ -17,9 +17,8 @@ import numpy as np
 import pytest
 
 import derive
-from derive import commands
 from derive.gaussian import read, second_moment
-from derive.lab import QUICK, Lab, guide
+from derive.lab import QUICK, Lab, commands, guide
 from derive.lab.networks import spec
 from derive.lab.page import NEEDED, MissingExtra, check_extra, page_data
 from derive.library import names
