@@ -60,6 +60,7 @@ TRUE = [
 
 FALSE = [
     (ZERO, "E(z[i]*z[k]) = 0", LET + "\nv[k] = z[k]"),  # i and k may be the same
+    ("X[j] iid for j in 1..n", "Cov(u[i], v[k]) = 0", "u[i] = X[i]\nv[k] = X[k]"),
     ("X random\nc real\nc*E(X) = c", "E(X) = 1", ""),  # c may be 0
     ("X random\n" + ROW, "E(X*sum(W[j], j in 1..n)) = n*E(X*W)", ""),
     ("X random\n" + ROW, "E(X*W[1]) = E(X*W[2])", ""),
