@@ -39,7 +39,7 @@ def check(
 
     page = Path(report) if report is not None and report != "-" else None
     if page is not None and (unusable := _no_place(page)) is not None:
-        return _fail(f"{unusable}; name another file with --report")
+        return _fail(f"{unusable}; name another file with --report, or - to print it")
     form = "report" if report == "-" else form
     verdicts: list[TheoremVerdict] = []
     given = tools(explain=explain or report is not None, evidence=evidence)
@@ -78,25 +78,11 @@ def _print_at_the_end(verdicts: list[TheoremVerdict], form: str) -> None:
         print(tally(verdicts))
 
 
-def _no_place(path: Path) -> str | None:
-    """Why an explanation cannot be put there, or None: nothing but an earlier one or an empty file is written over."""
+def _no_place(page: Path) -> str | None:
     from derive.report.explanation import is_explanation
+    from derive.report.files import no_place
 
-    try:
-        if path.is_dir():
-            return f"{path} is a folder"
-        if not path.parent.is_dir():
-            return f"there is no folder {path.parent}"
-        if path.exists() and not path.is_file():
-            return f"{path} is a device or a pipe and no file (`--report -` prints the explanation)"
-        found = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    except (OSError, ValueError) as error:
-        return f"{path} cannot be written ({getattr(error, 'strerror', None) or error})"
-    if found.strip() and not is_explanation(found):
-        return f"{path} exists and is no explanation, so it is not written over"
-    return (
-        None if os.access(path.parent, os.W_OK | os.X_OK) else f"nothing can be written into the folder {path.parent}"
-    )
+    return no_place(page, what="explanation", is_one=is_explanation)
 
 
 def _explained(verdicts: list[TheoremVerdict], path: Path) -> str | None:
@@ -221,13 +207,15 @@ def main_job(out: Path, *, full: bool) -> int:
 
 def _unusable(folder: Path) -> str | None:
     """Make the folder; why reports cannot be written into it, or None."""
+    from derive.report.files import unwritable
+
     if os.path.exists(folder) and not os.path.isdir(folder):
         return f"{folder} is not a folder"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         return f"the folder {folder} cannot be made ({getattr(error, 'strerror', None) or error})"
-    return None if os.access(folder, os.W_OK | os.X_OK) else f"nothing can be written into the folder {folder}"
+    return unwritable(folder)
 
 
 def print_summary(done: list[Written], out: Path) -> None:
