@@ -113,9 +113,9 @@ def test_bad_documents_end_in_one_message_with_place_caret_and_remedy(
     document, line, _ = BAD[kind]
     path = tmp_path / "a.md"
     path.write_bytes(document.encode())
-    begun = time.perf_counter()
+    begun = time.process_time()  # waiting for neighbours on a shared machine is not the program's
     assert check([str(path)]) == 2
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
     errors = capfd.readouterr().err
     assert errors.count(": error") == 1
     assert errors.startswith(f"{path}:{line}:")

@@ -136,9 +136,9 @@ THREE_LETS = (
     [(ZERO, "E(z^8) = 0", LET, 0.5), (THREE_LAYERS, "E(z3^4) = 0", THREE_LETS, 1.0)],
 )
 def test_high_moments_are_decided_in_time(givens: str, claim: str, let: str, seconds: float) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert not proves(givens, claim, let)
-    assert time.perf_counter() - start < seconds
+    assert time.process_time() - start < seconds
 
 
 def test_the_fourth_moment_through_three_layers_of_one_unit_is_the_product_of_its_layers() -> None:
