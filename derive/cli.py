@@ -140,8 +140,10 @@ def rule(
     plot: Annotated[Path | None, typer.Option(help="Draw f, f' and the variance map into this SVG or PNG.")] = None,
 ) -> Job:
     """Say how to initialize for any activation: gains and weight variances, closed or with proven digits."""
+    from derive.rules import commands as rules
+
     return partial(
-        commands.rule,
+        rules.rule,
         activation,
         digits=digits,
         variance=variance,
@@ -162,8 +164,10 @@ def critical(
     plot: Annotated[Path | None, typer.Option(help="Draw the phase diagram into this SVG or PNG.")] = None,
 ) -> Job:
     """Find the weight and bias variances at which signals and gradients neither die nor explode."""
+    from derive.rules import commands as rules
+
     return partial(
-        commands.critical, activation, bias=bias_variance, digits=digits, params=param or (), as_json=as_json, plot=plot
+        rules.critical, activation, bias=bias_variance, digits=digits, params=param or (), as_json=as_json, plot=plot
     )
 
 
@@ -174,7 +178,9 @@ def lab(
     quick: Annotated[bool, typer.Option("--quick", help="A coarse grid, in seconds.")] = False,
 ) -> Job:
     """Write a page to look at what initialization does: predicted, simulated, trained, derived. It works offline."""
-    return partial(commands.lab, out, show=show, quick=quick)
+    from derive.lab import commands as laboratory
+
+    return partial(laboratory.lab, out, show=show, quick=quick)
 
 
 def run(words: list[str]) -> int:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from derive.language.theorem import Claim
     from derive.library import LibraryDocument
     from derive.report.produce import Written
-    from derive.report.terminal import Style
     from derive.verdict import TheoremVerdict
 
 BAD_INPUT = 2
@@ -43,7 +39,7 @@ def check(
 
     page = Path(report) if report is not None and report != "-" else None
     if page is not None and (unusable := _no_place(page)) is not None:
-        return _fail(f"{unusable}; name another file with --report")
+        return _fail(f"{unusable}; name another file with --report, or - to print it")
     form = "report" if report == "-" else form
     verdicts: list[TheoremVerdict] = []
     given = tools(explain=explain or report is not None, evidence=evidence)
@@ -82,25 +78,11 @@ def _print_at_the_end(verdicts: list[TheoremVerdict], form: str) -> None:
         print(tally(verdicts))
 
 
-def _no_place(path: Path) -> str | None:
-    """Why an explanation cannot be put there, or None: nothing but an earlier one or an empty file is written over."""
+def _no_place(page: Path) -> str | None:
     from derive.report.explanation import is_explanation
+    from derive.report.files import no_place
 
-    try:
-        if path.is_dir():
-            return f"{path} is a folder"
-        if not path.parent.is_dir():
-            return f"there is no folder {path.parent}"
-        if path.exists() and not path.is_file():
-            return f"{path} is a device or a pipe and no file (`--report -` prints the explanation)"
-        found = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    except (OSError, ValueError) as error:
-        return f"{path} cannot be written ({getattr(error, 'strerror', None) or error})"
-    if found.strip() and not is_explanation(found):
-        return f"{path} exists and is no explanation, so it is not written over"
-    return (
-        None if os.access(path.parent, os.W_OK | os.X_OK) else f"nothing can be written into the folder {path.parent}"
-    )
+    return no_place(page, what="explanation", is_one=is_explanation)
 
 
 def _explained(verdicts: list[TheoremVerdict], path: Path) -> str | None:
@@ -118,12 +100,13 @@ def _explained(verdicts: list[TheoremVerdict], path: Path) -> str | None:
 def list_theorems(*, as_json: bool) -> int:
     """List the theorems of the library with their claims and verdicts."""
     from derive import library
+    from derive.report.terminal import terminal_style
     from derive.verdict import exit_status
     from derive.wiring import tools
 
     documents = library.load()
     judge = tools().judge
-    style = _style()
+    style = terminal_style()
     verdicts: list[TheoremVerdict] = []
     for document in documents:
         verdict = judge(document.statement, document.file)
@@ -158,47 +141,6 @@ def show(theorem: str, *, as_json: bool) -> int:
     return exit_status([verdict])
 
 
-def rule(
-    activation: str,
-    *,
-    digits: int,
-    variance: str,
-    params: Iterable[str],
-    claim: str | None,
-    as_json: bool,
-    plot: Path | None,
-) -> int:
-    """Print the rule of an activation."""
-    from derive.rules.commands import rule as told
-
-    return told(
-        activation,
-        digits=digits,
-        variance=variance,
-        params=params,
-        claim=claim,
-        as_json=as_json,
-        plot=plot,
-        style=_style(),
-    )
-
-
-def critical(
-    activation: str, *, bias: str | None, digits: int, params: Iterable[str], as_json: bool, plot: Path | None
-) -> int:
-    """Print a critical pair, or the edge of chaos for a bias variance."""
-    from derive.rules.commands import critical as told
-
-    return told(activation, bias=bias, digits=digits, params=params, as_json=as_json, plot=plot, style=_style())
-
-
-def lab(out: Path, *, show: bool, quick: bool) -> int:
-    """Write the lab's page; 2 if it cannot be made or written."""
-    from derive.lab.commands import lab as made
-
-    return made(out, show=show, quick=quick, bar=_progress())
-
-
 # --- the main job ---------------------------------------------------------------------------------------------------
 
 
@@ -212,6 +154,7 @@ def main_job(out: Path, *, full: bool) -> int:
     from derive.report.note import NoteError
     from derive.report.produce import MadePage, put, put_note, put_page, put_summary, put_training
     from derive.report.symmetry import NAME as SYMMETRY
+    from derive.report.terminal import progress_bar
     from derive.verdict import exit_status
 
     unusable = _unusable(out)
@@ -221,7 +164,7 @@ def main_job(out: Path, *, full: bool) -> int:
     done: list[Written] = []
     failures: list[str] = []
     museum: str | None = None
-    with wiring.made(documents, full=full) as reports, _progress() as progress:
+    with wiring.made(documents, full=full) as reports, progress_bar() as progress:
         task = progress.add_task("deriving", total=len(documents))
         symmetry, wrong = wiring.symmetry_report()  # here, while other processes derive
         failures += wrong
@@ -264,27 +207,22 @@ def main_job(out: Path, *, full: bool) -> int:
 
 def _unusable(folder: Path) -> str | None:
     """Make the folder; why reports cannot be written into it, or None."""
+    from derive.report.files import unwritable
+
     if os.path.exists(folder) and not os.path.isdir(folder):
         return f"{folder} is not a folder"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         return f"the folder {folder} cannot be made ({getattr(error, 'strerror', None) or error})"
-    return None if os.access(folder, os.W_OK | os.X_OK) else f"nothing can be written into the folder {folder}"
-
-
-def _progress() -> Progress:
-    """A bar on a terminal, nothing in a pipe."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    return unwritable(folder)
 
 
 def print_summary(done: list[Written], out: Path) -> None:
     """One line a report, and where they are."""
-    style = _style()
+    from derive.report.terminal import terminal_style
+
+    style = terminal_style()
     width = max((len(w.report.name) for w in done), default=0)
     print(f"{'theorem':<{width}}  verdict  links  exact models  simulated")
     for w in done:
@@ -302,19 +240,19 @@ def print_summary(done: list[Written], out: Path) -> None:
 
 
 def _print_verdict(verdict: TheoremVerdict) -> None:
-    from derive.report.terminal import error_lines, verdict_lines
+    from derive.report.terminal import error_lines, terminal_style, verdict_lines
 
     if verdict.verdict == "error":
         sys.stdout.flush()
-        print("\n".join(error_lines(verdict, _style(sys.stderr))), file=sys.stderr, flush=True)
+        print("\n".join(error_lines(verdict, terminal_style(sys.stderr))), file=sys.stderr, flush=True)
     else:
-        print("\n".join(verdict_lines(verdict, _style())))
+        print("\n".join(verdict_lines(verdict, terminal_style())))
 
 
 def _print_theorem(document: LibraryDocument, verdict: TheoremVerdict) -> None:
-    from derive.report.terminal import theorem_lines
+    from derive.report.terminal import terminal_style, theorem_lines
 
-    style = _style()
+    style = terminal_style()
     theorem = document.statement.theorem
     print(f"{document.title}: {style.word(verdict.verdict)}")
     for paragraph in document.prose.split("\n\n"):
@@ -345,14 +283,6 @@ def _heading(claim: Claim, verdict: TheoremVerdict) -> Iterator[str]:
             return
         yield f"  {claim_text(claim)}"
     yield "show"
-
-
-def _style(stream: TextIO | None = None) -> Style:
-    from derive.report.terminal import Style
-
-    terminal = (stream or sys.stdout).isatty()
-    colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    return Style(min(shutil.get_terminal_size((80, 24)).columns, 120), colour)
 
 
 def _print_json(data: object) -> None:

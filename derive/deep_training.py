@@ -37,8 +37,8 @@ def _images() -> Row:
 
 def _thirty() -> list[Row]:
     runs = [_relu(seed, depth=30, steps=600) for seed in SEEDS]
-    when = [_halved(he) for he, _ in runs]
-    moved = [math.inf if k is None else _moved(xavier, k) for k, (_, xavier) in zip(when, runs, strict=True)]
+    when = [he.halved() for he, _ in runs]
+    moved = [math.inf if k is None else xavier.moved(k) for k, (_, xavier) in zip(when, runs, strict=True)]
     adam = [_adam(seed) for seed in SEEDS]
     networks = "relu, 30 layers of 64, digits, 600 steps of 128 at 0.05"
     return [
@@ -62,7 +62,7 @@ def _thirty() -> list[Row]:
 
 def _twenty_two() -> Row:
     runs = [_relu(seed, depth=22, steps=1500) for seed in SEEDS]
-    he, xavier = [_halved(h) for h, _ in runs], [_halved(x) for _, x in runs]
+    he, xavier = [h.halved() for h, _ in runs], [x.halved() for _, x in runs]
     return row(
         "with-22-layers-both-converge-and-he-earlier",
         "relu, 22 layers of 64, digits, 1500 steps of 128 at 0.05",
@@ -90,18 +90,6 @@ def _relu(seed: int, *, depth: int, steps: int) -> tuple[Run, Run]:
 def _adam(seed: int) -> Run:
     (run,) = mc.train("digits", init="xavier", activation="relu", depth=30, optimizer="adam", seed=seed)
     return run
-
-
-def _halved(run: Run) -> int | None:
-    """The first snapshot whose loss on all training data is below half of where it began."""
-    start = run.snapshots[0].loss
-    return next((s.step for s in run.snapshots if s.loss < start / 2), None)
-
-
-def _moved(run: Run, until: int) -> float:
-    """How far the loss on all training data was from its start at most, relative to it."""
-    start = run.snapshots[0].loss
-    return max(abs(s.loss / start - 1) for s in run.snapshots if s.step <= until)
 
 
 def _steps(values: list[int | None]) -> str:

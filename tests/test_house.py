@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-import json
 import resource
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.loaded import loaded, loaded_by
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*ROOT.glob("derive/**/*.py"), *ROOT.glob("montecarlo/**/*.py")])
@@ -47,16 +48,8 @@ def test_the_kernel_imports_the_standard_library_and_the_projects_terms_only() -
         for name in imported(path):
             top = name.split(".")[0]
             assert top in allowed or name.startswith(("derive.kernel", "derive.language")), f"{path} imports {name}"
-    code = "import sys, json, derive.kernel; print(json.dumps(sorted({m.split('.')[0] for m in sys.modules})))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    bare = subprocess.run(
-        [sys.executable, "-c", "import sys, json; print(json.dumps(sorted({m.split('.')[0] for m in sys.modules})))"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    loaded = set(json.loads(done.stdout)) - set(json.loads(bare.stdout)) - allowed
-    assert loaded == {"derive"}
+    more = loaded("import derive.kernel") - loaded("pass")
+    assert {name.split(".")[0] for name in more} - allowed == {"derive"}
 
 
 @pytest.mark.parametrize(
@@ -105,15 +98,8 @@ def test_no_assert_guards_anything(path: Path) -> None:
 
 
 def test_checking_a_document_imports_nothing_heavy() -> None:
-    code = (
-        "import sys\nsys.argv = ['derive', 'check', 'tests/examples/01-preactivation-variance.md',"
-        " 'tests/examples/03-find-the-rule.md', 'tests/examples/06-forgotten-mean.md', 'tests/examples/09-erf.md']\n"
-        "import runpy\n"
-        "try:\n    runpy.run_module('derive', run_name='__main__')\nexcept SystemExit:\n    pass\n"
-        "import json\nprint('\\n' + json.dumps(sorted({m.split('.')[0] for m in sys.modules})))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert not HEAVY & set(json.loads(done.stdout.splitlines()[-1]))
+    names = ("01-preactivation-variance.md", "03-find-the-rule.md", "06-forgotten-mean.md", "09-erf.md")
+    assert not HEAVY & loaded_by("check", *(f"tests/examples/{name}" for name in names))
 
 
 @pytest.mark.parametrize("name", ["01-preactivation-variance.md", "09-erf.md"])

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
 
 OK, BAD_INPUT = 0, 2
 MARK = "<title>The lab: what initialization does to a network</title>"
 
 
-def lab(out: Path, *, show: bool, quick: bool, bar: Progress) -> int:
+def lab(out: Path, *, show: bool, quick: bool) -> int:
     """Write the page; ``show`` opens it in a browser, ``quick`` takes the coarse grid."""
     from derive.lab import FULL, QUICK, MissingExtra, jobs, write_page
     from derive.lab import lab as made
     from derive.lab.page import check_extra
-    from derive.report.files import NotWritten, write_file
+    from derive.report.files import NotWritten, no_place, write_file
+    from derive.report.terminal import progress_bar
 
     grid = QUICK if quick else FULL
     try:
         check_extra(digits=grid.training.digits)
-        unusable = _unusable(out)
+        unusable = no_place(out, what="page of the lab", is_one=lambda text: MARK in text)
         if unusable is not None:
             return _fail(f"{unusable}; name another file with --out")
-        with bar as progress:
+        with progress_bar() as progress:
             task = progress.add_task("simulating", total=len(jobs(grid)))
             found = made(grid, progress=lambda job: progress.update(task, advance=1, description=job.key or job.kind))
         text = write_page(found)
@@ -37,38 +34,6 @@ def lab(out: Path, *, show: bool, quick: bool, bar: Progress) -> int:
     if show:
         _open(out)
     return OK
-
-
-def _unusable(out: Path) -> str | None:
-    """Why the page cannot be put there: before minutes of work, and never over a file that is something else."""
-    try:
-        if out.is_dir():
-            return f"{out} is a folder"
-        if not out.parent.is_dir():
-            return f"there is no folder {out.parent}"
-        if out.exists() and not out.is_file():
-            return f"{out} is no file"
-        if out.is_file() and out.stat().st_size and MARK not in _beginning(out):
-            return f"{out} exists and is no page of the lab, so it is not written over"
-    except (OSError, ValueError) as error:
-        return f"{out} cannot be written ({getattr(error, 'strerror', None) or error})"
-    return _unwritable(out)
-
-
-def _beginning(path: Path) -> str:
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return file.read(4000)
-
-
-def _unwritable(out: Path) -> str | None:
-    """Tried, not guessed: a temporary file beside the page."""
-    import tempfile
-
-    try:
-        with tempfile.TemporaryFile(dir=out.parent):
-            return None
-    except OSError as error:
-        return f"nothing can be written into the folder {out.parent} ({error.strerror})"
 
 
 def _open(out: Path) -> None:

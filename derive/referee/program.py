@@ -65,9 +65,6 @@ def _runner(combine: Callable[[Sequence[Value]], Value], parts: Sequence[Node]) 
         read = itemgetter(*keys)
         return lambda values: combine(read(values))
     runs = [p.run for p in parts]
-    if len(runs) == 1:
-        (only,) = runs
-        return lambda values: combine((only(values),))
     return lambda values: combine([run(values) for run in runs])
 
 

@@ -1,15 +1,45 @@
-"""Writing a report so that a reader never sees half of one."""
+"""Writing a report so that a reader never sees half of one; and whether one can be written at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 
 class NotWritten(Exception):
     """A file could not be written; what stood there before still does."""
+
+
+def no_place(path: Path, *, what: str, is_one: Callable[[str], bool]) -> str | None:
+    """Why a text cannot be put there, or None: asked before any work, and never over a file that is something else.
+
+    what: the name of such a text. is_one: whether what stands there is an earlier one; an empty file is nobody's.
+    """
+    try:
+        if path.is_dir():
+            return f"{path} is a folder"
+        if not path.parent.is_dir():
+            return f"there is no folder {path.parent}"
+        if path.exists() and not path.is_file():
+            return f"{path} is a device or a pipe and no file"
+        found = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    except (OSError, ValueError) as error:
+        return f"{path} cannot be written ({getattr(error, 'strerror', None) or error})"
+    if found.strip() and not is_one(found):
+        return f"{path} exists and is no {what}, so it is not written over"
+    return unwritable(path.parent)
+
+
+def unwritable(folder: Path) -> str | None:
+    """Why nothing can be put into a folder, or None: tried with a temporary file, not guessed."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        return f"nothing can be written into the folder {folder} ({error.strerror})"
 
 
 def write_file(path: Path, text: str | bytes) -> bool:

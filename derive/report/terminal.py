@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
 
 from derive.report.words import counted, counterexample_words, missing_words, model_words
 from derive.verdict import Counterexample, StepVerdict, TheoremVerdict
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _COLOURS = {"proved": "32", "refuted": "31", "unknown": "33", "error": "31"}
 
@@ -37,6 +44,22 @@ class Style:
             break_long_words=False,
             break_on_hyphens=False,
         ) or [first.rstrip()]
+
+
+def terminal_style(stream: TextIO | None = None) -> Style:
+    """The style of a stream, standard output if none is named: as wide as the terminal, in colour where it is one."""
+    terminal = (stream or sys.stdout).isatty()
+    colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return Style(min(shutil.get_terminal_size((80, 24)).columns, 120), colour)
+
+
+def progress_bar() -> Progress:
+    """A bar on a terminal, nothing in a pipe."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
 
 
 def verdict_lines(verdict: TheoremVerdict, style: Style) -> Iterator[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from derive.report.terminal import Style, terminal_style
+
 if TYPE_CHECKING:
-    from derive.report.terminal import Style
+    from derive.rules import Critical, Rule
 
 Drawn = tuple[bytes, str]
 
@@ -25,13 +27,13 @@ def rule(
     claim: str | None,
     as_json: bool,
     plot: Path | None,
-    style: Style,
 ) -> int:
     """Print the rule of an activation; 0, or 1 if the claim does not hold, 2 for bad input, 3 for what is not known.
 
     plot: a file for f, f' and the variance map.
     """
     from derive import rules
+    from derive.rules.terminal import rule_lines
 
     try:
         _check(plot)
@@ -44,13 +46,7 @@ def rule(
         shown = _drawn(plot, draw, activation, given)
     except ValueError as error:
         return _refuse(error)
-    if as_json:
-        print(json.dumps(found.json(), indent=1))
-    else:
-        from derive.rules.terminal import rule_lines
-
-        print("\n".join([*rule_lines(found, style), *_told(shown, style)]))
-    return found.status
+    return _say(found, lambda style: rule_lines(found, style), shown, as_json=as_json)
 
 
 def critical(
@@ -61,7 +57,6 @@ def critical(
     params: Iterable[str],
     as_json: bool,
     plot: Path | None,
-    style: Style,
 ) -> int:
     """Print a critical pair or the edge of chaos; 1 if there is none, 2 for bad input, 3 for what is not known.
 
@@ -69,6 +64,7 @@ def critical(
     """
     from derive import rules
     from derive.rules import asked
+    from derive.rules.terminal import critical_lines
 
     try:
         _check(plot)
@@ -82,13 +78,7 @@ def critical(
         shown = _drawn(plot, draw, activation, given)
     except ValueError as error:
         return _refuse(error)
-    if as_json:
-        print(json.dumps(found.json(), indent=1))
-    else:
-        from derive.rules.terminal import critical_lines
-
-        print("\n".join([*critical_lines(found, style, bias=bias is not None), *_told(shown, style)]))
-    return found.status
+    return _say(found, lambda style: critical_lines(found, style, bias=bias is not None), shown, as_json=as_json)
 
 
 def parameters(words: Iterable[str]) -> dict[str, str]:
@@ -127,8 +117,15 @@ def _drawn(
     return f"{plot} shows: {text}"
 
 
-def _told(shown: str | None, style: Style) -> list[str]:
-    return [] if shown is None else list(style.wrap(shown, "", "  "))
+def _say(found: Rule | Critical, lines: Callable[[Style], Iterator[str]], shown: str | None, *, as_json: bool) -> int:
+    """Print what was found and what its figure shows; the exit status."""
+    if as_json:
+        print(json.dumps(found.json(), indent=1))
+    else:
+        style = terminal_style()
+        told = () if shown is None else style.wrap(shown, "", "  ")
+        print("\n".join([*lines(style), *told]))
+    return found.status
 
 
 def _refuse(error: ValueError) -> int:

@@ -6,7 +6,6 @@ not see it, and so that it can be checked.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
@@ -20,7 +19,7 @@ from derive.gaussian.evaluation import evaluated
 from derive.gaussian.moments import SECOND_MOMENT, enclosure
 from derive.gaussian.reading import read
 from derive.report.figures import COLOURS, GREY, picture
-from derive.report.files import NotWritten, write_file
+from derive.report.files import NotWritten, unwritable, write_file
 from derive.rules import asked
 from derive.rules.critical import Critical
 from derive.rules.curves import DIGITS, Map, Phases, Shape, Side, maps, phases, shape
@@ -38,7 +37,7 @@ def check_place(path: Path) -> str:
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
         raise ValueError(f"{path.name} is no figure that can be drawn\nwrite a name that ends in .svg or .png")
-    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
+    if path.is_dir() or not path.parent.is_dir() or unwritable(path.parent) is not None:
         raise ValueError(f"{path} cannot be written\nwrite a name in a folder that is there and is yours")
     return kind
 

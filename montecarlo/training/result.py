@@ -88,6 +88,16 @@ class Run:
     trained: Trained
     snapshots: tuple[Snapshot, ...]
 
+    def halved(self) -> int | None:
+        """The step of the first snapshot whose loss is below half of the first one's; None if there is none."""
+        start = self.snapshots[0].loss
+        return next((s.step for s in self.snapshots if s.loss < start / 2), None)
+
+    def moved(self, until: int) -> float:
+        """max |loss/first loss - 1| over the snapshots up to a step."""
+        start = self.snapshots[0].loss
+        return max(abs(s.loss / start - 1) for s in self.snapshots if s.step <= until)
+
     def as_json(self) -> dict[str, Any]:
         """Numbers and words only; null for what is no finite number."""
         return {

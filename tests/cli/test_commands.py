@@ -113,9 +113,9 @@ def test_bad_documents_end_in_one_message_with_place_caret_and_remedy(
     document, line, _ = BAD[kind]
     path = tmp_path / "a.md"
     path.write_bytes(document.encode())
-    begun = time.perf_counter()
+    begun = time.process_time()  # waiting for neighbours on a shared machine is not the program's
     assert check([str(path)]) == 2
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
     errors = capfd.readouterr().err
     assert errors.count(": error") == 1
     assert errors.startswith(f"{path}:{line}:")
@@ -247,7 +247,7 @@ def test_a_closed_pipe_is_left_quietly(words: str) -> None:
     assert done.returncode == 141
 
 
-@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="a device that is always full")
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no device that is always full")
 @pytest.mark.parametrize("words", ["list", f"check {GOOD}", f"check {GOOD} --json"])
 def test_a_full_device_is_an_error_in_one_line(words: str) -> None:
     command = f"exec {sys.executable} -m derive {words} > /dev/full"
@@ -256,7 +256,7 @@ def test_a_full_device_is_an_error_in_one_line(words: str) -> None:
     assert done.stderr == b"error: there is no space left for what is to be written; make some\n"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a shell")
+@pytest.mark.skipif(os.name == "nt", reason="there is no POSIX shell")
 @pytest.mark.parametrize("words", ["list", f"check {GOOD}", f"check {GOOD} --json", "check absent.md", "-h"])
 def test_a_stream_that_the_caller_closed_is_no_fault(words: str) -> None:
     for closed, status in ((">&-", 0), (">&- 2>&-", 0)):
@@ -278,7 +278,7 @@ def test_a_pipe_that_is_closed_halfway_is_left_quietly() -> None:
         assert process.wait(30) == 141
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.skipif(os.name == "nt", reason="there are no POSIX signals")
 def test_an_interrupt_ends_quietly() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     words = [sys.executable, "-m", "derive", "check", "-"]

@@ -133,7 +133,7 @@ def test_nothing_but_an_explanation_is_written_over(tmp_path: Path) -> None:
     assert empty.stat().st_size
 
 
-@pytest.mark.skipif(os.name == "nt", reason="pipes with a name")
+@pytest.mark.skipif(os.name == "nt", reason="there are no pipes with a name")
 def test_no_device_is_replaced_by_an_explanation_and_a_link_stays_one(tmp_path: Path) -> None:
     pipe, link, target = tmp_path / "pipe", tmp_path / "link.md", tmp_path / "target.md"
     os.mkfifo(pipe)

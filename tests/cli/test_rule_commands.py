@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import resource
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.test_commands import ROOT, run
+from tests.cli.test_commands import run
+from tests.loaded import loaded_by
 
 
 @pytest.mark.parametrize(
@@ -66,13 +65,7 @@ def test_json_is_what_python_gives() -> None:
 
 
 def test_a_rule_needs_no_sympy_and_no_numpy() -> None:
-    code = (
-        "import sys, runpy\nsys.argv = ['derive', 'rule', 'gelu', '--claim', '5/3']\n"
-        "try:\n    runpy.run_module('derive', run_name='__main__')\nexcept SystemExit:\n    pass\n"
-        "import json\nprint('\\n' + json.dumps(sorted({m.split('.')[0] for m in sys.modules})))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert not {"sympy", "numpy", "scipy", "matplotlib"} & set(json.loads(done.stdout.splitlines()[-1]))
+    assert not {"sympy", "numpy", "scipy", "matplotlib"} & loaded_by("rule", "gelu", "--claim", "5/3")
 
 
 @pytest.mark.parametrize(

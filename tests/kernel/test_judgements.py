@@ -60,6 +60,7 @@ TRUE = [
 
 FALSE = [
     (ZERO, "E(z[i]*z[k]) = 0", LET + "\nv[k] = z[k]"),  # i and k may be the same
+    ("X[j] iid for j in 1..n", "Cov(u[i], v[k]) = 0", "u[i] = X[i]\nv[k] = X[k]"),
     ("X random\nc real\nc*E(X) = c", "E(X) = 1", ""),  # c may be 0
     ("X random\n" + ROW, "E(X*sum(W[j], j in 1..n)) = n*E(X*W)", ""),
     ("X random\n" + ROW, "E(X*W[1]) = E(X*W[2])", ""),
@@ -135,9 +136,9 @@ THREE_LETS = (
     [(ZERO, "E(z^8) = 0", LET, 0.5), (THREE_LAYERS, "E(z3^4) = 0", THREE_LETS, 1.0)],
 )
 def test_high_moments_are_decided_in_time(givens: str, claim: str, let: str, seconds: float) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert not proves(givens, claim, let)
-    assert time.perf_counter() - start < seconds
+    assert time.process_time() - start < seconds
 
 
 def test_the_fourth_moment_through_three_layers_of_one_unit_is_the_product_of_its_layers() -> None:

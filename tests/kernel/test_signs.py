@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import derive
+from tests.judged import proves
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,10 @@ def test_a_law_does_not_hide_that_a_fact_cannot_be_met() -> None:
         "  Var(W) = -1\nshow\n  E(W) = 0\n```\n"
     )
     assert (verdict.verdict, verdict.line) == ("error", 7)
+
+
+@pytest.mark.parametrize("claim", ["c > 0", "tanh(c) > 0"])
+@pytest.mark.parametrize("given", ["c*tanh(c) > 0", "tanh(c)/c > 0"])
+def test_a_sign_that_depends_on_itself_does_not_vouch_for_itself(given: str, claim: str) -> None:
+    """The given holds for every c but 0: c is positive if tanh(c) is, and tanh(c) if c is, and neither is known."""
+    assert not proves(f"c nonzero\n{given}", claim)

@@ -5,9 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import math
-import os
-import subprocess
-import sys
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,14 +14,14 @@ import numpy as np
 import pytest
 
 import derive
-from derive import commands
 from derive.gaussian import read, second_moment
-from derive.lab import QUICK, Lab, guide
+from derive.lab import QUICK, Lab, commands, guide
 from derive.lab.networks import spec
 from derive.lab.page import NEEDED, MissingExtra, check_extra, page_data
 from derive.library import names
 from montecarlo import simulate
 from montecarlo import training as mt
+from tests.cli.test_commands import run
 
 ROOT = Path(__file__).parents[2]
 
@@ -156,10 +153,10 @@ def test_training_is_what_montecarlo_trains(data: dict[str, Any]) -> None:
         snapshots=asked.snapshots,
     )
     assert [r["init"] for r in told] == list(asked.inits)
-    for shown, run in zip(told, runs, strict=True):
-        assert shown["final"] == pytest.approx(run.final_loss, abs=1e-4)
-        assert shown["loss"] == pytest.approx(run.losses.tolist(), abs=1e-4)  # fewer steps than points
-        assert shown["symmetric"] == run.symmetric
+    for shown, ran in zip(told, runs, strict=True):
+        assert shown["final"] == pytest.approx(ran.final_loss, abs=1e-4)
+        assert shown["loss"] == pytest.approx(ran.losses.tolist(), abs=1e-4)  # fewer steps than points
+        assert shown["symmetric"] == ran.symmetric
     xavier, network = told[1], runs[1].snapshots[-1].trained
     x, y = data["training"]["moons:tanh"]["axes"]
     decided = np.frombuffer(base64.b64decode(xavier["snapshots"][-1]["decision"]), dtype=np.uint8).reshape(len(y), -1)
@@ -208,19 +205,6 @@ def test_the_grid_is_stated_with_the_number_of_its_cells(data: dict[str, Any]) -
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
-def run(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        [sys.executable, "-m", "derive", "lab", *map(str, words)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env=environment,
-        timeout=300,
-        check=False,
-    )
-
-
 def test_what_was_made_is_written_and_written_over(
     made: Lab, page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -234,7 +218,7 @@ def test_what_was_made_is_written_and_written_over(
 
 @pytest.mark.slow
 def test_the_command_writes_the_page(tmp_path: Path) -> None:
-    done = run("--quick", cwd=tmp_path)
+    done = run("lab", "--quick", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "needs no network" in done.stdout
     assert (tmp_path / "lab.html").read_text(encoding="utf-8").startswith("<!doctype html>")
@@ -244,7 +228,7 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
 def test_what_cannot_be_written_is_refused_before_anything_is_made(out: str, tmp_path: Path) -> None:
     notes = tmp_path / "notes.html"
     notes.write_text("<p>mine</p>", encoding="utf-8")
-    done = run("--out", out, cwd=tmp_path)
+    done = run("lab", "--out", out, cwd=tmp_path)
     assert done.returncode == 2
     assert "name another file with --out" in done.stderr
     assert notes.read_text(encoding="utf-8") == "<p>mine</p>"

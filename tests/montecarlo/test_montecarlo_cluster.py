@@ -43,7 +43,6 @@ class Machines:
 
 @pytest.fixture
 def machines(tmp_path: Path) -> Iterator[Machines]:
-    pytest.importorskip("distributed")
     found = Machines("", tmp_path, [])
     try:
         file = tmp_path / "scheduler.json"
@@ -121,7 +120,6 @@ def _enter(address: str) -> None:
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "foo://x:1"])
 def test_a_scheduler_that_cannot_be_reached_is_said_with_a_remedy(address: str) -> None:
-    pytest.importorskip("distributed")
     with pytest.raises(InputError, match=r"cannot be reached .*; start it"), cluster(address, patience=0.5):
         pass
 

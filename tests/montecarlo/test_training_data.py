@@ -34,7 +34,6 @@ def test_digits_are_real_images_and_need_the_extra(monkeypatch: pytest.MonkeyPat
     with pytest.raises(mc.InputError, match=r'pip install "\.\[lab\]"'):
         digits(np.random.default_rng(0))
     monkeypatch.undo()
-    pytest.importorskip("sklearn")
     data = digits(np.random.default_rng(0))
     assert data.x.shape == (1797, 64)
     assert sorted(set(data.labels)) == list(range(10))

@@ -37,7 +37,6 @@ def chance(run: Run) -> float:
 @pytest.mark.parametrize("seed", range(5))
 def test_on_digits_only_appropriate_weights_train(seed: int) -> None:
     """Seen: xavier .008, zero and small 2.30, large 1.2 to 1.5; xavier's accuracies 100 % and 95 to 97 %."""
-    pytest.importorskip("sklearn")
     run = of(mc.train("digits", init=PLAIN, activation="tanh", depth=9, width=64, steps=600, batch_size=128, seed=seed))
     _only_xavier_trains(run, factor=0.5)
     assert (run["xavier"].accuracy or 0) >= 0.97
@@ -45,7 +44,6 @@ def test_on_digits_only_appropriate_weights_train(seed: int) -> None:
 
 
 def test_on_digits_only_appropriate_weights_have_trained_after_a_few_steps() -> None:
-    pytest.importorskip("sklearn")
     _only_xavier_trains(of(mc.train("digits", init=PLAIN, steps=120, batch_size=64)), factor=0.5)
 
 
@@ -87,41 +85,27 @@ def test_large_weights_with_rectifiers_overflow_or_never_leave_chance() -> None:
 # --- He et al. 2015, figures 2 and 3 ----------------------------------------------------------------------------------
 
 
-def halved(run: Run) -> int | None:
-    """The first snapshot with a loss on all training data below half of the first one's."""
-    start = run.snapshots[0].loss
-    return next((s.step for s in run.snapshots if s.loss < start / 2), None)
-
-
-def moved(run: Run, until: int) -> float:
-    """How far the loss on all training data was from its start at most, relative to it."""
-    start = run.snapshots[0].loss
-    return max(abs(s.loss / start - 1) for s in run.snapshots if s.step <= until)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_with_thirty_layers_xavier_stalls_while_he_halves_its_loss_and_adam_rescues_xavier(seed: int) -> None:
     """Seen: he halves after 10 to 230 steps, xavier has moved by at most .04 % then; adam brings xavier below .35."""
-    pytest.importorskip("sklearn")
     deep = {"activation": "relu", "depth": 30, "width": 64, "steps": 600, "batch_size": 128, "seed": seed}
     he, xavier = mc.train("digits", init=("he", "xavier"), learning_rate=0.05, snapshots=range(0, 601, 10), **deep)  # type: ignore[arg-type]
-    when = halved(he)
+    when = he.halved()
     assert when is not None
-    assert moved(xavier, when) < 0.01
+    assert xavier.moved(when) < 0.01
     (rescued,) = mc.train("digits", init="xavier", optimizer="adam", **deep)  # type: ignore[arg-type]
     assert final(rescued) < 0.5 * final(xavier)
 
 
 def test_with_thirty_layers_xavier_has_not_moved_when_he_has_halved_its_loss() -> None:
-    pytest.importorskip("sklearn")
     he, xavier = mc.train(
         "digits", init=("he", "xavier"), activation="relu", depth=30, learning_rate=0.05, steps=130,
         snapshots=range(0, 131, 10),
     )  # fmt: skip
-    when = halved(he)
+    when = he.halved()
     assert when is not None
-    assert moved(xavier, when) < 0.01
+    assert xavier.moved(when) < 0.01
     # At the start the gradient of the first layer differs by 2^14.5, but for the loss' own, which is not the same.
     ratio = he.layers[0].gradient_std / xavier.layers[0].gradient_std
     assert 0.5 < ratio / 2**14.5 < 2
@@ -147,12 +131,11 @@ def test_with_22_layers_both_converge_and_he_earlier(seed: int) -> None:
 
     Not the loss at the end: plain descent at this rate has spikes, and a run may end in one.
     """
-    pytest.importorskip("sklearn")
     he, xavier = mc.train(
         "digits", init=("he", "xavier"), activation="relu", depth=22, learning_rate=0.05, steps=1500, seed=seed,
         snapshots=range(0, 1501, 25),
     )  # fmt: skip
-    first, second = halved(he), halved(xavier)
+    first, second = he.halved(), xavier.halved()
     assert first is not None
     assert second is not None
     assert first < second

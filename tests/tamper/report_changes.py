@@ -1,7 +1,8 @@
 """Forgeries of generated texts by somebody who knows how they are made: whatever was changed, the digests are right.
 
 Texts are changed between their first and last line and enclosed anew; reports are also changed as values, a verdict, a
-figure, a model, the theorem itself, and written anew, so that everything in them fits together.
+figure, a model, the theorem itself, and written anew, so that everything in them fits together; so are the figures of
+the why pages and of the training report.
 """
 
 from __future__ import annotations
@@ -9,14 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from random import Random
 
+from derive import library
 from derive.language import theorem as th
 from derive.language.printer import theorem_text
 from derive.report.check import check_report
-from derive.report.envelope import enclosed, envelope_of, first_line
-from derive.report.values import ExactModel, LedgerFact, Report, Simulated
+from derive.report.effects import EffectsError, page, write_effects
+from derive.report.envelope import KINDS, enclosed, envelope_of, first_line
+from derive.report.note import home_in, of_library
+from derive.report.values import SEAL, ExactModel, LedgerFact, Report, Simulated, unseal
 from derive.report.write import write
 from derive.verdict import StepVerdict
 from tests.tamper import byte_changes, derivation_changes
@@ -166,7 +171,7 @@ def other_name(document: Document, rng: Random) -> Document | None:
 
 def other_kind(document: Document, rng: Random) -> Document | None:
     kind, name, body = _parts(document)
-    new = rng.choice([k for k in ("report", "summary", "note", "symmetry report", "why page", "proof") if k != kind])
+    new = rng.choice([k for k in (*KINDS, "proof") if k != kind])
     return replace(document, data=enclosed(new, name, body).encode())
 
 
@@ -313,6 +318,28 @@ def _forged(simulated: Simulated, rng: Random) -> Simulated | None:
     return rng.choice(options)
 
 
+def page_figures_changed(document: Document, rng: Random) -> Document | None:
+    """Figures of a why page or of the report on training that nobody measured, and the page as it is for them."""
+    kind, name, body = _parts(document)
+    if kind not in {"why page", "training report"}:
+        return None
+    (sealed,) = (line for line in body.split("\n") if line.startswith(SEAL))
+    forged = _forged(unseal(sealed.removeprefix(SEAL).removesuffix(" -->")), rng)
+    if forged is None:
+        return None
+    try:
+        text = check().tools.why(name, forged) if kind == "why page" else write_effects(page(), forged, _home())
+    except EffectsError:  # a row whose place in the text stays empty
+        return None
+    return replace(document, data=text.encode())
+
+
+@cache
+def _home() -> Callable[[str], tuple[str, str] | None]:
+    """The verdict on a statement of the library and the report in which it stands."""
+    return home_in(of_library(library.load(), check().tools.judge, lambda _: None).statement)
+
+
 def facts_changed(report: Report, rng: Random) -> Report | None:
     if report.facts:
         changed = replace(report.facts[0], source="Gauss 1809")
@@ -402,6 +429,7 @@ FORGERIES: dict[str, Forgery] = {
     "numbers: exact models": _value(models_changed),
     "assumptions: what they are for": _value(ablation_changed),
     "numbers: simulated, digest anew": _value(figures_changed),
+    "numbers: measured by a page, digest anew": page_figures_changed,
     "resources: facts": _value(facts_changed),
     "statement: beside": _value(company_changed),
     "steps: remark": _value(remark_changed),
