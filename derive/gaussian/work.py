@@ -20,9 +20,15 @@ class Work:
     """How many evaluations of a plain integrand may still be made, or what takes as long."""
 
     left: int
+    done: int = 0
 
     def spend(self, count: int) -> None:
         """Take some. Raises ``NotCertified`` where none are left."""
-        self.left -= count
+        self.count(count)
         if self.left <= 0:
             raise NotCertified("the integral did not converge within its bound of work")
+
+    def count(self, count: int) -> None:
+        """Take some, also where none are left."""
+        self.left -= count
+        self.done += count
