@@ -9,7 +9,7 @@ import pytest
 
 from derive.decide import decide
 from derive.gaussian.enclosure import attempted
-from derive.gaussian.errors import NotCertified, NoTailBound
+from derive.gaussian.errors import NoTailBound, NotCertified
 from derive.language.document import Malformed, read_document
 from derive.language.parser import parse_term
 from derive.referee.algebra import Unusable

@@ -24,7 +24,7 @@ import flint
 
 from derive.gaussian.calculus import tidied
 from derive.gaussian.divergence import diverges
-from derive.gaussian.errors import Divergent, NotCertified, NoTailBound
+from derive.gaussian.errors import Divergent, NoTailBound, NotCertified
 from derive.gaussian.functions import Complex, acb, arb
 from derive.gaussian.growth import Growth, growth, written_out
 from derive.gaussian.isolated import Part, ball, parts

@@ -16,7 +16,7 @@ from derive.gaussian.activation import Activation
 from derive.gaussian.breaks import jump_free
 from derive.gaussian.calculus import Z
 from derive.gaussian.enclosure import estimate, normal_expectation
-from derive.gaussian.errors import Divergent, NotCertified, NoTailBound, Undefined
+from derive.gaussian.errors import Divergent, NoTailBound, NotCertified, Undefined
 from derive.gaussian.numbers import MOST_BITS, Number
 from derive.gaussian.programs import exact
 from derive.gaussian.samples import sampled
