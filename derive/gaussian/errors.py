@@ -11,6 +11,14 @@ class NoTailBound(NotCertified):
     """Nothing is known of the integrand beyond some point; what is before it may still be estimated."""
 
 
+class OutOfWork(NotCertified):
+    """The integral did not converge within its bound of work; a finer one would not either."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("the integral did not converge within its bound of work")
+
+
 class Divergent(NotCertified):
     """The expectation is shown to be infinite or not to exist."""
 
