@@ -352,5 +352,6 @@ def test_octaves_that_use_up_the_work_end_the_search() -> None:
 def test_a_fast_oscillation_costs_the_search_for_pairs_a_few_octaves() -> None:
     before = time.process_time()
     (pair,) = critical_pairs(read("sin(1000*z)"))
-    assert bool(abs(pair.weight_variance.ball * 10**6 - 1) < arb(10) ** -25)
+    with flint.ctx.workprec(200):
+        assert bool(abs(pair.weight_variance.ball * 10**6 - 1) < arb(10) ** -25)
     assert time.process_time() - before <= 4  # 1.8 on a quiet machine, where it was 7
