@@ -20,11 +20,12 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from derive.kernel import ledger
-from derive.kernel.expand import Expansion, Ratio
+from derive.kernel.expand import Expansion
 from derive.kernel.functions import PI, cleared, clearing
 from derive.kernel.functions import value as function_value
 from derive.kernel.laws import inverted
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, divide, total
+from derive.kernel.ratios import Ratio
 from derive.kernel.roots import plainly_positive, root, square_out
 from derive.kernel.symbols import Unsupported
 from derive.language.problem import Problem

@@ -10,12 +10,13 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 
-from derive.kernel.expand import Demand, Expansion, Ratio
+from derive.kernel.expand import Expansion
 from derive.kernel.facts import Contradiction, Theory, cases, expanded, reduced, said, sure_cases, theory
 from derive.kernel.functions import cleared
 from derive.kernel.induction import by_induction, candidates
 from derive.kernel.limits import Infinity, depends, limit
 from derive.kernel.polynomial import ONE, UNIT, Poly, common_monomial, divide, raised, replace
+from derive.kernel.ratios import Demand, Ratio
 from derive.kernel.roots import plainly_positive, positive_symbol, square_out
 from derive.kernel.shelves import Shelf
 from derive.kernel.signs import Signs

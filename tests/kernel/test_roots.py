@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from fractions import Fraction
 
 import pytest
@@ -16,7 +16,7 @@ from derive.kernel.symbols import Root, Scalar
 from tests.judged import proves
 
 Q, P = Scalar("q"), Scalar("p")
-RADICANDS = {
+RADICANDS: dict[str, tuple[Poly, Callable[[Fraction, Fraction], Fraction]]] = {
     "one term": (Poly.monomial(frozenset({(Q, 1), (P, 2)}), 3), lambda q, p: 3 * q * p**2),
     "two terms": (Poly.symbol(Q) + ONE, lambda q, p: q + 1),
     "three terms": (total([Poly.symbol(Q, 2), Poly.symbol(P), ONE]), lambda q, p: q**2 + p + 1),
