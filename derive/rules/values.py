@@ -39,8 +39,9 @@ class Side:
     def unseen(self) -> bool:
         """Whether the second moment is enclosed, but not told apart from 0, so that 1 over it is nothing."""
         second = self.second_moment
-        sure = second is not None and second.ball is not None and second.status != "not certified"
-        return sure and bool(second.ball.contains(0)) and not self.vanishes
+        if second is None or second.ball is None or second.status == "not certified":
+            return False
+        return bool(second.ball.contains(0)) and not self.vanishes
 
     def json(self) -> dict[str, Any]:
         """The fields of ``R`` in ``--json``."""
