@@ -266,8 +266,9 @@ class Expansion:
             raise Unsupported(f"`{name}` of this random expression is not decided")
         if len(args) != 1:
             raise Unsupported(f"`{name}` is not decided yet")
-        self._domain(name, args[0], term.args[0])
-        return Ratio(function_value(name, args[0].numerator, args[0].denominator))
+        (argument,), (inner,) = args, term.args
+        self._domain(name, argument, inner)
+        return Ratio(function_value(name, argument.numerator, argument.denominator))
 
     def _light_tailed(self, family: str) -> bool:
         """Whether the entries have a named law: under each of these every moment of exp(y) is finite."""

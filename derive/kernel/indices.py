@@ -88,7 +88,7 @@ def _height(symbol: Hashable) -> int:
         case SumOf(height=height):
             return height
         case Mean(body=body):
-            return max((_height(s) for s, _ in body), default=0)
+            return max(_height(s) for s, _ in body)
         case Composite(argument=argument):
             return max((_height(s) for s in argument.symbols()), default=0)
         case _:
