@@ -15,8 +15,9 @@ from typing import Protocol
 from derive import referee
 from derive.candidates import Candidate
 from derive.claims import Claim
+from derive.kernel.contradictions import contradiction
 from derive.kernel.facts import theory
-from derive.kernel.judge import Outcome, contradiction
+from derive.kernel.judge import Outcome
 from derive.kernel.judge import judge as kernel_judge
 from derive.kernel.residual import residual_term
 from derive.kernel.shelves import Shelves

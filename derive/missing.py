@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from derive.candidates import Candidate, Proves, candidates, extended, follows, laws, weakens
-from derive.kernel.judge import contradiction
+from derive.kernel.contradictions import contradiction
 from derive.language import theorem as th
 from derive.language.problem import Problem, Step
 

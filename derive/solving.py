@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 from fractions import Fraction
 
-from derive.kernel.expand import Expansion, Ratio
+from derive.kernel.contradictions import contradiction
+from derive.kernel.expand import Expansion
 from derive.kernel.facts import Theory, theory
-from derive.kernel.judge import contradiction, difference, rationalized, stripped
+from derive.kernel.judge import difference, rationalized, stripped
 from derive.kernel.polynomial import ONE, UNIT, Monomial, Poly, common_monomial, divide, raised, replace
+from derive.kernel.ratios import Ratio
 from derive.kernel.readout import poly_term, ratio_term
 from derive.kernel.roots import root
 from derive.kernel.signs import Signs, nonnegative_moment

@@ -6,6 +6,7 @@ import ast
 import resource
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,10 @@ def test_checking_one_document_takes_at_most_half_a_second_as_a_process(name: st
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(seconds) <= 0.5
+
+
+def test_the_kernels_files_import_each_other_in_one_direction() -> None:
+    files = under("derive/kernel")
+    graph = {p.stem: {n.split(".")[2] for n in imported(p) if n.startswith("derive.kernel.")} for p in files}
+    graph = {name: {d for d in others if d in graph} for name, others in graph.items()}
+    assert set(TopologicalSorter(graph).static_order()) == set(graph)  # raises CycleError for a circle

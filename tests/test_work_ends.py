@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+
 import pytest
 
 from derive.decide import decide
+from derive.gaussian.enclosure import attempted
+from derive.gaussian.errors import NoTailBound, NotCertified
+from derive.language.document import Malformed, read_document
+from derive.language.parser import parse_term
+from derive.referee.algebra import Unusable
+from derive.referee.failure import failure, sides_at
+from derive.referee.means import Work
+from derive.referee.model import Continuous, model
 
 LARGE = [
     ("c real; d real; e real; f real; g real", "(c + d + e + f + g + 1)^64 = 1"),
@@ -50,3 +61,48 @@ def test_the_work_for_many_families_ends(kind: str) -> None:
     claim = "*".join(f"X{k}" for k in range(24))
     (verdict,) = decide(f"```derive\ntheorem many\ngiven\n{lines}show\n  E({claim}) = 0\n```\n", file="many.md")
     assert verdict.verdict in {"refuted", "unknown"}
+
+
+UNCERTIFIED = [
+    "E(asin(X)) = 0",  # not defined everywhere
+    "E(log(X^2)) = 0",  # no bound of the growth at 0
+    "E(log(X^2)) = 0 iff E(X) = 0",
+    "E(sin(X^20)) = s",  # the integral does not converge, and there is another one for each s
+    "E(abs(sin(1000*X))) = E(abs(sin(1000*X))*sign(X)^2)",
+    "E(abs(abs(abs(abs(X - 1/2) - 1) - 1) - 1)^4) = s",  # functions inside functions, many times over
+]
+
+
+@pytest.mark.parametrize("claim", UNCERTIFIED)
+def test_what_no_integral_decides_is_unknown_in_good_time(claim: str) -> None:
+    before = time.process_time()
+    text = f"```derive\ntheorem open\ngiven\n  s positive\n  X random\n  X ~ Normal(0, s^2)\nshow\n  {claim}\n```\n"
+    (verdict,) = decide(text, file="open.md")
+    assert verdict.verdict == "unknown"
+    assert time.process_time() - before <= 3.5  # 0.9 at most on a quiet machine, where it was 7 to 12
+
+
+def test_what_has_no_bound_of_its_tails_is_not_integrated_unless_somebody_asks_for_an_estimate() -> None:
+    for text in ("log(y^2)", "log(abs(y))"):
+        found = attempted(parse_term(text), "Normal", (0, 1), digits=20)
+        assert isinstance(found.failure, NoTailBound)
+        assert found.evaluations == 0
+
+
+def test_an_integral_that_does_not_converge_costs_the_search_what_it_takes() -> None:
+    hopeless = attempted(parse_term("sin(y^20)"), "Normal", (0, 1), digits=20)
+    easy = attempted(parse_term("tanh(y)^2"), "Normal", (0, 1), digits=20)
+    assert isinstance(hopeless.failure, NotCertified)
+    assert easy.failure is None
+    assert hopeless.evaluations > 100 * easy.evaluations
+    text = "```derive\ntheorem one\ngiven\n  X random\n  X ~ Normal(0, 1)\nshow\n  E({}) = 1\n```\n"
+    spent: list[int] = []
+    for function in ("sin(X^20)", "tanh(X)^2"):
+        (statement,) = (s for s in read_document(text.format(function)) if not isinstance(s, Malformed))
+        step, work = statement.problem.steps[0], Work(10**7)
+        candidate = model({}, {}, {"X": Continuous("Normal", (0, 1))}, [])
+        with suppress(Unusable):
+            failure(sides_at(statement.problem, {}, step), step, candidate, work)
+        spent.append(work.done)
+    assert spent[0] > 2 * hopeless.evaluations - 1
+    assert spent[0] > 20 * spent[1]

@@ -24,7 +24,7 @@ import flint
 
 from derive.gaussian.calculus import tidied
 from derive.gaussian.divergence import diverges
-from derive.gaussian.errors import Divergent, NotCertified
+from derive.gaussian.errors import Divergent, NoTailBound, NotCertified, OutOfWork
 from derive.gaussian.functions import Complex, acb, arb
 from derive.gaussian.growth import Growth, growth, written_out
 from derive.gaussian.isolated import Part, ball, parts
@@ -39,11 +39,20 @@ Exact = int | Fraction
 Density = Callable[[Complex], Complex]
 GUARD_BITS = 40
 MOST_EVALUATIONS = 70_000  # of the integrand, over all parts: a third of a second
+LEAST_ACCURACY = 10  # bits, relative or behind the point, of what an integral says that ran out of work
 UNCERTIFIED_REACH, UNCERTIFIED_ACCURACY = 12, 20  # standard deviations, bits
 UNCERTIFIED_BITS = 600  # what has no growth bound tends to cancel
 
 
-@lru_cache(maxsize=4096)
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of an integral: the ball, or why there is none, and the evaluations of a plain integrand it took."""
+
+    ball: Any
+    failure: NotCertified | None
+    evaluations: int
+
+
 def expectation(term: Term, law: str, parameters: tuple[Exact, ...], *, digits: int = 30) -> Any:
     """The Arb ball of E g(Y); its radius says how good it is, ``digits`` how good it tries to be.
 
@@ -51,18 +60,39 @@ def expectation(term: Term, law: str, parameters: tuple[Exact, ...], *, digits: 
     ``NotCertified`` where no bound of the growth is known or the integrand stays unbounded, ``Divergent`` where the
     expectation does not exist.
     """
+    found = attempted(term, law, parameters, digits=digits)
+    if found.failure is not None:
+        raise found.failure.with_traceback(None)
+    return found.ball
+
+
+@lru_cache(maxsize=4096)
+def attempted(term: Term, law: str, parameters: tuple[Exact, ...], *, digits: int = 30) -> Attempt:
+    """``expectation`` with what it cost; what raises ``NotCertified`` there is told here."""
+    work = Work(MOST_EVALUATIONS)
     try:
         written = in_variable(term, _variable(term))
+        with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):
+            return Attempt(integral_of(written, bits_of(digits)).over(law, parameters, work), None, work.done)
     except LanguageError as error:
-        raise NotCertified(error.message) from None
-    with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):
-        return integral_of(written, bits_of(digits)).over(law, parameters)
+        return Attempt(None, NotCertified(error.message), work.done)
+    except NotCertified as reason:
+        return Attempt(None, reason, work.done)
 
 
 def normal_expectation(term: Term, variance: Any, *, digits: int = 30) -> Any:
     """The Arb ball of E g(z), z ~ N(0, variance), for an unfolded term in ``z``; the variance may be a ball itself."""
     with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):
         return integral_of(term, bits_of(digits)).normal(Fraction(0), variance, None, None)
+
+
+def estimate(term: Term, variance: Any, *, digits: int = 30) -> Any:
+    """A ball that proves nothing, of E g(z) without its tails; None where even that is not known.
+
+    Only whoever shows it asks for it: what oscillates or is not defined everywhere uses up its whole bound of work.
+    """
+    with flint.ctx.workprec(bits_of(digits) + GUARD_BITS):
+        return integral_of(term, bits_of(digits)).estimate(Fraction(0), variance)
 
 
 def bits_of(digits: int) -> int:
@@ -90,31 +120,37 @@ class Integral:
     pieces: tuple[Piece, ...]
     bits: int
 
-    def over(self, law: str, parameters: tuple[Exact, ...]) -> Any:
-        """E g(Y) under a law."""
+    def over(self, law: str, parameters: tuple[Exact, ...], work: Work | None = None) -> Any:
+        """E g(Y) under a law; ``work`` counts what it takes."""
         match law, parameters:
             case "Uniform", (low, high) if low < high:
-                return self.between(low, high, low, lambda _: acb(1)) / exact(high - low)
+                return self.between(low, high, low, lambda _: acb(1), work) / exact(high - low)
             case "Normal", (mean, variance) if variance > 0:
-                return self.normal(mean, variance, None, None)
+                return self.normal(mean, variance, None, None, work)
             case "TruncatedNormal", (mean, variance, low, high) if variance > 0 and low < high:
-                return self.normal(mean, variance, low, high) / _mass(mean, variance, low, high)
+                return self.normal(mean, variance, low, high, work) / _mass(mean, variance, low, high)
             case _:
                 raise NotCertified(f"{law}{parameters} is no law with a density here")
 
-    def normal(self, mean: Exact, variance: Any, low: Exact | None, high: Exact | None) -> Any:
-        """The integral of g times the density of N(mean, variance), over the line or between two ends."""
+    def normal(
+        self, mean: Exact, variance: Any, low: Exact | None, high: Exact | None, work: Work | None = None
+    ) -> Any:
+        """The integral of g times the density of N(mean, variance), over the line or between two ends.
+
+        Raises ``NoTailBound`` where the growth of g is not known.
+        """
         v = variance if isinstance(variance, arb) else exact(variance)
+        if not bool(v > 0):
+            raise NotCertified("the variance is not shown to be positive")
         try:
-            sides = [self.reach(side, mean, v) for side in (-1, 1)]
+            (left, left_tail), (right, right_tail) = (self.reach(side, mean, v) for side in (-1, 1))
         except Divergent:
             raise
         except NotCertified as reason:
-            raise NotCertified(str(reason), self._estimate(mean, v)) from None
-        (left, left_tail), (right, right_tail) = sides
+            raise NoTailBound(str(reason)) from None
         start = -left if low is None else max(Fraction(low), -left)
         end = right if high is None else min(Fraction(high), right)
-        inside = self.between(start, end, mean, normal_density(mean, v)) if start < end else arb(0)
+        inside = self.between(start, end, mean, normal_density(mean, v), work, _small(v)) if start < end else arb(0)
         tails = (left_tail if low is None or low < start else arb(0)) + (
             right_tail if high is None or high > end else arb(0)
         )
@@ -135,11 +171,18 @@ class Integral:
         kink = side * ((outer.high if side < 0 else outer.low) or Fraction(0))
         return reach_of(bound, side * Fraction(mean), variance, max(kink, Fraction(0)), self.bits)
 
-    def between(self, low: Exact, high: Exact, mean: Exact, density: Density) -> Any:
-        """The integral of g times a density between two rational ends."""
-        out, work = arb(0), Work(MOST_EVALUATIONS)
+    def between(
+        self, low: Exact, high: Exact, mean: Exact, density: Density, work: Work | None = None, small: Any = 1
+    ) -> Any:
+        """The integral of g times a density between two rational ends.
+
+        small: what the integral may be as small as. Raises ``OutOfWork`` where the work allowed leaves it unknown.
+        """
+        out, work = arb(0), work or Work(MOST_EVALUATIONS)
         for part in self.parts(Fraction(low), Fraction(high), Fraction(mean), work):
-            out = out + self.part(part, density, work)
+            out = out + self.part(part, density, work, small)
+        if work.left <= 0 and not bool(out.rad() < arb(2) ** -LEAST_ACCURACY * abs(out).upper().max(arb(1))):
+            raise OutOfWork
         if not out.is_finite():
             raise NotCertified("the integral did not converge")
         return out
@@ -153,22 +196,23 @@ class Integral:
             for x, y in pairwise(cuts):
                 yield from parts(piece.term, x, y, self.bits, work)
 
-    def part(self, part: Part, density: Density, work: Work) -> Any:
+    def part(self, part: Part, density: Density, work: Work, small: Any = 1) -> Any:
         """The integral of g times a density where no kink lies in between, or a bound on it in a short gap."""
         g = compiled(part.term)
         cost = weight(part.term)
         work.spend(cost)
 
         def integrand(z: Complex, analytic: bool) -> Complex:
-            work.left -= cost
+            work.count(cost)
             return g(z, analytic) * density(z)
 
         if part.gap:
             return integrand(acb(ball(part.low, part.high)), False).real * exact(part.high - part.low)
         ends = acb(exact(part.low)), acb(exact(part.high))
-        return acb.integral(integrand, *ends, rel_tol=arb(2) ** -self.bits, eval_limit=1 + work.left // cost).real
+        tolerances = {"rel_tol": arb(2) ** -self.bits, "abs_tol": arb(2) ** -flint.ctx.prec * small}
+        return acb.integral(integrand, *ends, **tolerances, eval_limit=1 + work.left // cost).real
 
-    def _estimate(self, mean: Exact, variance: Any) -> Any:
+    def estimate(self, mean: Exact, variance: Any) -> Any:
         """What the integral is without its tails, None where even that is not known."""
         deviation = Fraction(int((variance.sqrt() * 2**20).upper().ceil().unique_fmpz() or 0), 2**20)
         reach = UNCERTIFIED_REACH * deviation
@@ -192,12 +236,11 @@ def normal_density(mean: Exact, variance: Any) -> Density:
 def reach_of(bound: Growth, mean: Fraction, variance: Any, kink: Fraction, bits: int) -> tuple[Fraction, Any]:
     """T and a bound on the tail beyond it; ``mean`` is measured towards the side.
 
-    The tail is made small against min(1, v)^2, because second moments of small variances are small.
+    The tail is made small against ``_small``.
     """
     c, b, s = exact(bound.c), exact(bound.b), exact(bound.s)
     wide = (variance / (1 - 2 * s * variance)).sqrt()
-    small = variance.min(arb(1)) ** 2
-    target = arb(2) ** (-bits - GUARD_BITS // 2) * small
+    target = arb(2) ** (-bits - GUARD_BITS // 2) * _small(variance)
     start = (exact(mean) / variance + b) * wide * wide
     for k in range(4, 400):
         far = (start + k * wide).max(exact(kink)).max(wide)
@@ -210,6 +253,11 @@ def reach_of(bound: Growth, mean: Fraction, variance: Any, kink: Fraction, bits:
             if bool(tail < target):
                 return reach, tail.upper()
     raise NotCertified("the tails are too heavy")
+
+
+def _small(variance: Any) -> Any:
+    """min(1, v)^2: what is asked of a moment that is not 0, because second moments of small variances are small."""
+    return variance.lower().min(arb(1)) ** 2
 
 
 def midpoint(value: Any) -> Fraction:

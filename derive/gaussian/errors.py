@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 
 class NotCertified(Exception):
-    """No proven enclosure; the message says why. ``estimate`` is the best value known, a ball that proves nothing."""
+    """No proven enclosure; the message says why."""
 
-    def __init__(self, reason: str, estimate: Any = None) -> None:
-        """Keep the reason, and an estimate if there is one."""
-        super().__init__(reason)
-        self.estimate = estimate
+
+class NoTailBound(NotCertified):
+    """Nothing is known of the integrand beyond some point; what is before it may still be estimated."""
+
+
+class OutOfWork(NotCertified):
+    """The integral did not converge within its bound of work; a finer one would not either."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("the integral did not converge within its bound of work")
 
 
 class Divergent(NotCertified):

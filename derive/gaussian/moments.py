@@ -15,8 +15,8 @@ import flint
 from derive.gaussian.activation import Activation
 from derive.gaussian.breaks import jump_free
 from derive.gaussian.calculus import Z
-from derive.gaussian.enclosure import normal_expectation
-from derive.gaussian.errors import Divergent, NotCertified, Undefined
+from derive.gaussian.enclosure import estimate, normal_expectation
+from derive.gaussian.errors import Divergent, NoTailBound, NotCertified, Undefined
 from derive.gaussian.numbers import MOST_BITS, Number
 from derive.gaussian.programs import exact
 from derive.gaussian.samples import sampled
@@ -56,8 +56,10 @@ def moment(f: Activation, of: str, q: Fraction | int, *, digits: int = 30) -> Nu
         ball = enclosure(f, of, Fraction(q), digits=digits)
     except (Divergent, Undefined):
         raise
+    except NoTailBound as reason:
+        return _guessed(f, of, q, digits, estimate(integrand(f, of), exact(Fraction(q)), digits=digits), str(reason))
     except NotCertified as reason:
-        return _guessed(f, of, q, digits, reason.estimate, str(reason))
+        return _guessed(f, of, q, digits, None, str(reason))
     known = proven_digits(ball)
     if known < FEWEST_DIGITS:
         return _guessed(f, of, q, digits, None, "the integral did not converge within its bound of work")
@@ -65,10 +67,10 @@ def moment(f: Activation, of: str, q: Fraction | int, *, digits: int = 30) -> Nu
     return Number(ball, min(digits, known), form if form is not None and agrees(form, ball) else None)
 
 
-def _guessed(f: Activation, of: str, q: Fraction | int, digits: int, estimate: Any, reason: str) -> Number:
-    """What is not certified, with the best value known: the estimate, else what samples give."""
+def _guessed(f: Activation, of: str, q: Fraction | int, digits: int, guess: Any, reason: str) -> Number:
+    """What is not certified, with the best value known: the guess, else what samples give."""
     try:
-        ball = estimate if estimate is not None else sampled(integrand(f, of), exact(Fraction(q)))
+        ball = guess if guess is not None else sampled(integrand(f, of), exact(Fraction(q)))
     except NotCertified:
         ball = None
     shown = 15 if ball is None else max(1, min(digits, 15, int(ball.rel_accuracy_bits() / 3.33)))

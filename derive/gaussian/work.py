@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from derive.gaussian.errors import NotCertified
+from derive.gaussian.errors import OutOfWork
 from derive.language.terms import Term, walk
 
 PLAIN = 16  # nodes of an expression that is evaluated as fast as most
@@ -20,9 +20,15 @@ class Work:
     """How many evaluations of a plain integrand may still be made, or what takes as long."""
 
     left: int
+    done: int = 0
 
     def spend(self, count: int) -> None:
-        """Take some. Raises ``NotCertified`` where none are left."""
-        self.left -= count
+        """Take some. Raises ``OutOfWork`` where none are left."""
+        self.count(count)
         if self.left <= 0:
-            raise NotCertified("the integral did not converge within its bound of work")
+            raise OutOfWork
+
+    def count(self, count: int) -> None:
+        """Take some, also where none are left."""
+        self.left -= count
+        self.done += count

@@ -20,11 +20,12 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from derive.kernel import ledger
-from derive.kernel.expand import Expansion, Ratio
+from derive.kernel.expand import Expansion
 from derive.kernel.functions import PI, cleared, clearing
 from derive.kernel.functions import value as function_value
 from derive.kernel.laws import inverted
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, divide, total
+from derive.kernel.ratios import Ratio
 from derive.kernel.roots import plainly_positive, root, square_out
 from derive.kernel.symbols import Unsupported
 from derive.language.problem import Problem
@@ -72,9 +73,12 @@ class Product:
 
 @dataclass
 class Work:
-    """How many terms the polynomials had that led to all means so far."""
+    """How many terms the polynomials had that led to all means so far; and facts at values, for the next mean."""
 
     terms: int = 0
+    facts: dict[tuple[str, tuple[tuple[str, Poly], ...]], Poly] = field(
+        default_factory=dict[tuple[str, tuple[tuple[str, Poly], ...]], Poly]
+    )
 
 
 @dataclass
@@ -97,10 +101,13 @@ class Bell:
     def fact(self, name: str, **values: Poly) -> Poly:
         """The right side of a fact of the ledger at given values."""
         self.used.add(name)
-        names = {n: Ratio(*self.cleared(p)) for n, p in values.items()}
-        found = ledger.fact(name)
-        r = Expansion(self.problem, names=names).expand(found.term(found.right))
-        return square_out(r.numerator * self.over(r.denominator))
+        key = name, tuple(values.items())
+        if key not in self.work.facts:
+            names = {n: Ratio(*self.cleared(p)) for n, p in values.items()}
+            found = ledger.fact(name)
+            r = Expansion(self.problem, names=names).expand(found.term(found.right))
+            self.work.facts[key] = square_out(r.numerator * self.over(r.denominator))
+        return self.work.facts[key]
 
     def cleared(self, poly: Poly) -> tuple[Poly, Poly]:
         """The quotient of two polynomials that it is."""

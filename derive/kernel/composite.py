@@ -17,6 +17,7 @@ from fractions import Fraction
 from itertools import permutations
 from math import prod
 
+from derive.kernel.indices import renamed_poly
 from derive.kernel.polynomial import ONE, UNIT, Monomial, Poly, raised, times, total
 from derive.kernel.roots import positive_symbol
 from derive.kernel.symbols import Composite, Element, Label, Mean, Random, RandomProduct, SumOf, Unsupported
@@ -220,8 +221,6 @@ def shape(problem: Problem, of: Composite) -> tuple[int, Composite, tuple[Label,
 
     The sign is -1 only for odd functions.
     """
-    from derive.kernel.expand import renamed_poly
-
     labels = sorted(free_labels(of), key=repr)
     if len(labels) > MOST_LABELS:
         raise Unsupported("a function of a sum with this many free indices is not decided")
@@ -242,8 +241,6 @@ def shape(problem: Problem, of: Composite) -> tuple[int, Composite, tuple[Label,
 
 def at(template: Composite, indices: tuple[Label, ...]) -> Composite:
     """The template with its positions filled."""
-    from derive.kernel.expand import renamed_poly
-
     names: dict[Label, Label] = {f"?{k}": x for k, x in enumerate(indices)}
     return Composite(template.function, renamed_poly(template.argument, names))
 

@@ -12,9 +12,12 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 
-from derive.kernel.expand import Demand, Expansion, Ratio
-from derive.kernel.normal import Normalizer, different_entries, power
+from derive.kernel.expand import Expansion
+from derive.kernel.normal import Normalizer
 from derive.kernel.polynomial import Poly, raised, replace, times
+from derive.kernel.powers import power
+from derive.kernel.ratios import Demand, Ratio
+from derive.kernel.recurrences import different_entries
 from derive.kernel.roots import plainly_positive, square_out
 from derive.kernel.symbols import (
     Average,

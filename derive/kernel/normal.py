@@ -16,33 +16,26 @@ from derive.kernel import partitions as pt
 from derive.kernel.atoms import (
     Factor,
     Member,
-    average,
     entries_of,
     exchangeable,
-    index_term,
-    instance,
-    labels,
     labels_of,
-    matches,
-    merged,
-    renamed_atoms,
-    split,
-    together,
     whole,
 )
 from derive.kernel.bell import Work
 from derive.kernel.components import components, flipped, member_families, odd
-from derive.kernel.expand import Expansion, is_random_symbol, mentions
 from derive.kernel.functions import value as function_value
 from derive.kernel.independence import independent_parts
+from derive.kernel.indices import mentions
 from derive.kernel.laws import law_moment, parity
+from derive.kernel.linearity import is_random_symbol
 from derive.kernel.of_normals import Place, normal_mean, places
 from derive.kernel.opening import Conditions, Opening, composite_families, delicate, entries_in, families_of, given_to
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, product, replace, total
-from derive.kernel.powers import BOUND, product_over, tower
+from derive.kernel.powers import BOUND, power, product_over, tower
 from derive.kernel.products import factored, has_products
 from derive.kernel.profiles import Setting, function_moment
-from derive.kernel.roots import root, square_out, within
+from derive.kernel.recurrences import followed
+from derive.kernel.roots import root, square_out
 from derive.kernel.symbols import (
     Composite,
     Element,
@@ -58,7 +51,6 @@ from derive.kernel.symbols import (
     Random,
     RandomProduct,
     Root,
-    Shift,
     SumOf,
     TooMuch,
     Tower,
@@ -67,12 +59,9 @@ from derive.kernel.symbols import (
     base,
     size_of,
 )
+from derive.kernel.tied import Tied
 from derive.kernel.world import World
-from derive.language import theorem as th
-from derive.language.problem import Problem
-from derive.language.terms import Entry, Name, Term, functional, substitute, walk
 
-MOST_UNROLLED = 64
 MOST_MOMENTS = 600
 MOST_OPENED = 6_000
 
@@ -134,51 +123,9 @@ class Normalizer:
     # --- families of constants -------------------------------------------------------------------
 
     def _element(self, family: str, indices: tuple[Label, ...]) -> Poly:
-        """c[indices] by its recurrence, by what a condition says of every index, or as it is."""
-        atom = Known(family, indices, "")
-        if family not in self.world.problem.constants:
-            return Poly.symbol(atom)
-        recurrence = self.world.recurrences.get(family)
-        if recurrence is not None and self._unrolls(recurrence, indices):
-            if any(isinstance(i, int) and i > MOST_UNROLLED for i in indices):
-                raise TooMuch("a recurrence is not followed this far: prove its closed form")
-            names = {r.index: index_term(i) for r, i in zip(recurrence.ranges, indices, strict=True)}
-            value = substitute(recurrence.relation.terms[1], names)
-            return self.normal(Expansion(self.world.problem).polynomial(value))
-        for pattern, value in self.patterns:
-            if isinstance(pattern, Known) and pattern.family == family and atom != pattern:
-                names = instance(pattern.indices, indices)
-                free = self.world.problem.free
-                if names is not None and all(
-                    isinstance(k, str) and k in free and within(self.world.problem, v, free[k])
-                    for k, v in names.items()
-                ):
-                    return self.normal(renamed_atoms(value, names))
-        return Poly.symbol(atom)
-
-    def _in_range(self, free: Label, value: Label) -> bool:
-        """Whether a fact that speaks of every value of a free index speaks of this one."""
-        high = self.world.problem.free.get(free) if isinstance(free, str) else None
-        return high is not None and within(self.world.problem, value, high)
-
-    def _unrolls(self, recurrence: th.Recurrence, indices: tuple[Label, ...]) -> bool:
-        """Whether the recurrence speaks of these indices; in the step of an induction only of what is beyond."""
-        problem = self.world.problem
-        if not all(isinstance(i, int) for i in indices):
-            terms = recurrence.relation.terms[1:]
-            if different_entries(problem, terms) or (
-                _averages_at(recurrence, problem) and not all(isinstance(i, int) or i in problem.free for i in indices)
-            ):
-                return False  # an entry at a size or a name may be one of those at a literal
-        for index, place in zip(indices, recurrence.ranges, strict=True):
-            if isinstance(index, str) and (index[0] in "%~#" or "." in index):
-                return False
-            if not within(problem, index, place.high):
-                return False
-            ahead = isinstance(index, Shift) and index.by > 0
-            if place.high == problem.beyond and not (ahead or isinstance(index, int)):
-                return False
-        return True
+        """c[indices] in normal form."""
+        found = followed(self.world, self.patterns, family, indices)
+        return Poly.symbol(Known(family, indices, "")) if found is None else self.normal(found)
 
     def _mean_of_products(self, symbol: Mean | SumOf) -> Poly:
         """E of a product over a range, by the independence of its factors, times E of what stands beside it."""
@@ -290,7 +237,7 @@ class Normalizer:
         if family in self.world.symmetric and parity(powers) == -1:
             return ZERO
         joint = Joint(((family, indices, powers),))
-        known = self._known_joint(joint)
+        known = self._tied().known(joint)
         return Poly.symbol(joint) if known is None else known
 
     def moment(self, family: str, powers: Profile) -> Poly:
@@ -345,7 +292,7 @@ class Normalizer:
         if not joints:
             return value
         waiting = [(c, place) for place in slots for c in pt.classes(state, place) if c in pinned]
-        return value * self._spread(waiting, {}, joints)
+        return value * self._tied().over(waiting, {}, joints)
 
     def _component(
         self, members: list[Member], everything: frozenset[str], fixed: frozenset[str], joints: list[Factor]
@@ -393,6 +340,9 @@ class Normalizer:
             laws[family, indices] = args[0], args[1]
         return normal_mean(self.world.problem, laws, body, self.facts, self.work)
 
+    def _tied(self) -> Tied:
+        return Tied(self.rules, self.patterns, self.world.laws, self.moment, self._element)
+
     def _one_family(self, entries: list[EntryPower]) -> Poly:
         family = entries[0][0]
         if self.world.problem.families[family].kind != "exchangeable" or len(entries) == 1:
@@ -402,109 +352,10 @@ class Normalizer:
         atom = exchangeable(family, entries)
         return self.rules.get(atom, Poly.symbol(atom))
 
-    def _spread(self, waiting: list[tuple[str, pt.Slots]], summed: dict[str, str | int], joints: list[Factor]) -> Poly:
-        """Sum over different values of the waiting classes: all values, less those at which two coincide."""
-        if not waiting:
-            return self._averages(summed, joints)
-        (name, place), rest = waiting[0], waiting[1:]
-        out = self._spread(rest, {**summed, name: place.high}, joints)
-        others = [*place.fixed, *(c for c, p in rest if p is place)]
-        for other in others:
-            out = out - self._spread(rest, summed, [merged(j, name, other) for j in joints])
-        return out
-
-    def _averages(self, summed: dict[str, str | int], joints: list[Factor]) -> Poly:
-        """The product of the connected parts of a sum of products of joint moments and values."""
-        value, left = ONE, list[Factor]()
-        for place, joint in enumerate(joints):
-            known = self._known_joint(joint) if isinstance(joint, Joint) else None
-            if known is None:
-                left.append(joint)
-                continue
-            parts = split(known, set(summed))
-            if len(parts) > 1:  # the fact makes several terms of it: the sum of each
-                rest = [*left, *joints[place + 1 :]]
-                return value * total(c * self._averages(summed, [*rest, *inside]) for c, inside in parts)
-            for outside, inside in parts:
-                value = value * outside
-                left += inside
-        if not value:
-            return ZERO
-        left = together(left)
-        for name, high in summed.items():
-            if not any(name in labels(j) for j in left):
-                value = value * size_of(high)
-        while left:
-            part, names = [left.pop()], set[str]()
-            names |= labels(part[0]) & set(summed)
-            grown = True
-            while grown:
-                touching = [j for j in left if labels(j) & names]
-                grown = bool(touching)
-                for j in touching:
-                    left.remove(j)
-                    part.append(j)
-                    names |= labels(j) & set(summed)
-            if not names:
-                value = value * product(self._settled(j) for j in part)
-            else:
-                value = value * Poly.symbol(average({n: summed[n] for n in names}, part))
-        return value
-
-    def _settled(self, joint: Factor) -> Poly:
-        if isinstance(joint, Joint):
-            return self.rules.get(joint, Poly.symbol(joint))
-        family, indices, powers = joint.entry
-        return product(
-            power(self._element(family, indices), e)
-            if function == ""
-            else Poly.symbol(Known(family, indices, function), e)
-            for function, e in powers
-        )
-
-    def _known_joint(self, joint: Joint) -> Poly | None:
-        if len(joint.entries) == 1:
-            family, _, powers = joint.entries[0]
-            if family in self.world.laws:
-                return self.moment(family, powers)
-        if joint in self.rules:
-            return self.rules[joint]
-        for pattern, value in self.patterns:
-            names = matches(pattern, joint) if isinstance(pattern, Joint) else None
-            if names is not None:
-                return renamed_atoms(value, names)
-        return None
-
 
 def _at_bound(monomial: Monomial) -> bool:
     """Whether atoms of a monomial are tied to the index of a product."""
     return any(mentions(s, BOUND) or BOUND in labels_of(s) for s, _ in monomial)
-
-
-def _averages_at(recurrence: th.Recurrence, problem: Problem) -> bool:
-    """Whether the right side has random entries at the recurrence's own indices."""
-    names = {Name(r.index) for r in recurrence.ranges}
-    entries = [t for t in walk(recurrence.relation.terms[1]) if isinstance(t, Entry) and t.name in problem.families]
-    return any(p in names for t in entries for i in t.indices for p in walk(i))
-
-
-def different_entries(problem: Problem, terms: tuple[Term, ...]) -> bool:
-    """Whether in some expectation stand entries of a family whose indices have to differ, and it may have too few.
-
-    Its normal form takes the entries for different ones, which says nothing where a range has but one.
-    """
-    for expectation in (t for term in terms for t in walk(term) if functional(t)):
-        labels: dict[tuple[str, int], set[Term]] = {}
-        for part in walk(expectation):
-            if isinstance(part, Entry) and part.name in problem.families:
-                for slot, index in enumerate(part.indices):
-                    if not (isinstance(index, Name) and index.name.startswith("#")):
-                        labels.setdefault((part.name, slot), set()).add(index)
-        for (name, slot), found in labels.items():
-            high = problem.families[name].ranges[slot].high
-            if isinstance(high, str) and len(found) > problem.sizes[high]:
-                return True
-    return False
 
 
 def _vanished(before: pt.State, after: pt.State, slots: list[pt.Slots]) -> Poly:
@@ -515,13 +366,3 @@ def _vanished(before: pt.State, after: pt.State, slots: list[pt.Slots]) -> Poly:
         for k in range(len(left), len(there)):
             value = value * (size_of(place.high) - Poly.number(len(place.fixed) + k))
     return value
-
-
-def power(poly: Poly, exponent: int) -> Poly:
-    """poly^exponent; a negative exponent needs a single term."""
-    if exponent >= 0:
-        return poly**exponent
-    if len(poly.terms) != 1:
-        raise Unsupported("a fact replaces a divisor by a sum")
-    ((monomial, c),) = poly.terms.items()
-    return Poly.monomial(frozenset((s, e * exponent) for s, e in monomial), c**exponent)

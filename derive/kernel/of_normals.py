@@ -13,12 +13,13 @@ from fractions import Fraction
 
 from derive.kernel.bell import Affine, Bell, Law, NoClosedForm, Product, Wave, Work
 from derive.kernel.composite import composite
-from derive.kernel.expand import Expansion, Ratio
+from derive.kernel.expand import Expansion
 from derive.kernel.functions import cleared, clearing
 from derive.kernel.functions import value as function_value
 from derive.kernel.laws import inverted
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Monomial, Poly, total
 from derive.kernel.polynomial import replace as replaced
+from derive.kernel.ratios import Ratio
 from derive.kernel.roots import plainly_positive, square_out
 from derive.kernel.symbols import Composite, Element, Label, Mean, Random, RandomProduct, SumOf
 from derive.language.catalog import PRIMITIVES, VARIABLE, definition, unfold

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Mapping
 
 from derive.kernel import composite as cp
 from derive.kernel import partitions as pt
-from derive.kernel.expand import renamed
+from derive.kernel.indices import renamed
 from derive.kernel.polynomial import Monomial
 from derive.kernel.symbols import (
     Composite,

@@ -11,8 +11,8 @@ from collections.abc import Hashable, Iterator
 from functools import lru_cache
 
 from derive.kernel import ledger
-from derive.kernel.expand import sum_of
 from derive.kernel.functions import value
+from derive.kernel.indices import sum_of
 from derive.kernel.normal import Normalizer
 from derive.kernel.polynomial import ONE, UNIT, Monomial, Poly, replace, times, total
 from derive.kernel.profiles import ratio

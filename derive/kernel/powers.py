@@ -96,3 +96,13 @@ def linear(exponent: Poly, is_size: Callable[[object], str | None]) -> tuple[lis
             raise Unsupported("an exponent is an integer, a half, or linear in sizes")
         sizes.append((name, int(c)))
     return sizes, constant
+
+
+def power(poly: Poly, exponent: int) -> Poly:
+    """poly^exponent; a negative exponent needs a single term."""
+    if exponent >= 0:
+        return poly**exponent
+    if len(poly.terms) != 1:
+        raise Unsupported("a fact replaces a divisor by a sum")
+    ((monomial, c),) = poly.terms.items()
+    return Poly.monomial(frozenset((s, e * exponent) for s, e in monomial), c**exponent)

@@ -8,8 +8,8 @@ What stands beside the product under the same E has to be independent of these f
 from __future__ import annotations
 
 from derive.kernel.composite import families
-from derive.kernel.expand import is_random_symbol, mean_of
 from derive.kernel.independence import independent_parts
+from derive.kernel.linearity import is_random_symbol, mean_of
 from derive.kernel.polynomial import ONE, UNIT, Monomial, Poly, times
 from derive.kernel.powers import BOUND
 from derive.kernel.symbols import Random, RandomProduct, Unsupported

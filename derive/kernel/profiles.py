@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.kernel import ledger
-from derive.kernel.expand import Expansion, Ratio
+from derive.kernel.expand import Expansion
 from derive.kernel.functions import cleared
 from derive.kernel.laws import inverted, parity, symmetric_law
 from derive.kernel.polynomial import ONE, UNIT, Monomial, Poly, times, total
+from derive.kernel.ratios import Ratio
 from derive.kernel.symbols import Profile, Random, profile
 from derive.language.problem import Assumption, Problem
 from derive.language.terms import ONE as ONE_TERM

@@ -6,9 +6,10 @@ from collections.abc import Hashable, Mapping
 from fractions import Fraction
 
 from derive.kernel.composite import at
-from derive.kernel.expand import Ratio, renamed_poly
 from derive.kernel.facts import Theory
+from derive.kernel.indices import renamed_poly
 from derive.kernel.polynomial import ONE, Monomial, Poly, common_monomial, raised, replace
+from derive.kernel.ratios import Ratio
 from derive.kernel.symbols import (
     Average,
     Composite,

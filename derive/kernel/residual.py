@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from fractions import Fraction
 
-from derive.kernel.expand import Ratio
 from derive.kernel.factors import Factors, factors
 from derive.kernel.facts import Theory
 from derive.kernel.polynomial import ONE, Poly, replace
+from derive.kernel.ratios import Ratio
 from derive.kernel.readout import monomial_term, powered, ratio_term, sum_term, with_variances
 from derive.kernel.symbols import Moment, Scalar, Size, Tower
 from derive.language import terms as t

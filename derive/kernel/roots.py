@@ -9,7 +9,20 @@ from math import gcd, isqrt
 from derive.kernel.exponentials import exponential, merged
 from derive.kernel.factors import factors
 from derive.kernel.polynomial import ONE, UNIT, ZERO, Poly, common_monomial, raised, replace
-from derive.kernel.symbols import Element, Known, Label, ProductOf, Profile, Root, Scalar, Shift, Size, Tower, Value
+from derive.kernel.symbols import (
+    Element,
+    Inverse,
+    Known,
+    Label,
+    ProductOf,
+    Profile,
+    Root,
+    Scalar,
+    Shift,
+    Size,
+    Tower,
+    Value,
+)
 from derive.language.problem import Problem
 
 LARGEST_PRIME_TRIED = 1000
@@ -118,7 +131,11 @@ def _root_of_sum(problem: Problem, rest: Poly) -> Poly:
 
 
 def square_out(poly: Poly) -> Poly:
-    """Replace root^2 by its radicand, exp(x/2)^2 by exp(x); a root in a denominator has a radicand of one monomial."""
+    """Replace root^2 by its radicand, exp(x/2)^2 by exp(x), and root^-1 by root/radicand.
+
+    What stands in a denominator is not 0, so that there a radicand is positive: one of several terms becomes an
+    ``Inverse``, as where a recurrence says v[l] = t + 1 of the v[l] in 1/sqrt(v[l]).
+    """
 
     def value(symbol: Hashable, exponent: int) -> Poly | None:
         if not isinstance(symbol, Root) or exponent in {0, 1}:
@@ -127,6 +144,8 @@ def square_out(poly: Poly) -> Poly:
         out = Poly.symbol(symbol) if odd else ONE
         if whole >= 0:
             return out * symbol.radicand**whole
+        if len(symbol.radicand.terms) > 1:
+            return out * Poly.symbol(Inverse(symbol.radicand), -whole)
         ((monomial, c),) = symbol.radicand.terms.items()
         return out * Poly.monomial(raised(monomial, whole), c**whole)
 

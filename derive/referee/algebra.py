@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import isqrt, prod
 from typing import Any
@@ -98,6 +98,21 @@ class Composed:
 
     function: str
     inner: tuple[tuple[Monomial, Exact], ...]
+    text: str = field(init=False, compare=False, repr=False)  # by which variables are sorted
+    mark: int = field(init=False, compare=False, repr=False)  # the hash: nested ones would be gone through every time
+
+    def __post_init__(self) -> None:
+        """Go through what is inside once."""
+        object.__setattr__(self, "text", f"{self.function}({self.inner!r})")
+        object.__setattr__(self, "mark", hash((self.function, self.inner)))
+
+    def __hash__(self) -> int:
+        """As equality asks for."""
+        return self.mark
+
+    def __repr__(self) -> str:
+        """The function and its argument."""
+        return self.text
 
 
 def entries_in(variable: Hashable) -> frozenset[Hashable]:
@@ -131,7 +146,8 @@ def _times(left: Monomial, right: Monomial) -> Monomial:
     for v, p, e in right:
         q, f = powers.get(v, (0, 0))
         powers[v] = (p + q, (e + f) % 2)
-    return tuple(sorted(((v, p, e) for v, (p, e) in powers.items() if p or e), key=repr))
+    factors = [(v, p, e) for v, (p, e) in powers.items() if p or e]
+    return tuple(sorted(factors, key=lambda factor: repr(factor[0])) if len(factors) > 1 else factors)
 
 
 def _arb(value: Exact | Ball) -> Any:

@@ -8,7 +8,7 @@ with a proven error bound (``derive.gaussian``); no table of closed forms is con
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from fractions import Fraction
 from functools import lru_cache
 from math import comb
@@ -36,24 +36,22 @@ ENTRY = Entry("y", ())
 DIGITS = 20
 
 
-def mean(model: Model, monomial: Monomial) -> Value:
-    """E of a product of powers of continuous entries, which are independent, and of functions of single ones."""
+def mean(model: Model, monomial: Monomial, spend: Callable[[int], None]) -> Value:
+    """E of a product of powers of continuous entries, which are independent, and of functions of single ones.
+
+    spend: told of each numerical integration, how many evaluations of its integrand it took.
+    """
     parts: dict[Hashable, list[tuple[Hashable, int, int]]] = {}
     for variable, p, e in monomial:
         parts.setdefault(_entry(variable), []).append((variable, p, e))
     total: Value = 1
     for key, factors in parts.items():
         if any(isinstance(v, Composed) for v, _, _ in factors):
-            total = total * _integral(_law(model, key), _product(tuple(factors)))
+            total = total * _integral(_law(model, key), _product(tuple(factors)), spend)
         else:
             ((_, p, e),) = factors
             total = total * moment(model, key, p, e)
     return total
-
-
-def integrals(monomial: Monomial) -> int:
-    """How many numerical integrations ``mean`` needs."""
-    return sum(isinstance(v, Composed) for v, _, _ in monomial)
 
 
 def moment(model: Model, key: Hashable, p: int, e: int) -> Value:
@@ -74,13 +72,14 @@ def _law(model: Model, key: Hashable) -> Continuous:
     return law
 
 
-def _integral(law: Continuous, term: Term) -> Ball:
-    from derive.gaussian import NotCertified, expectation  # with the enclosure library, only where it is needed
+def _integral(law: Continuous, term: Term, spend: Callable[[int], None]) -> Ball:
+    from derive.gaussian.enclosure import attempted  # with the enclosure library, only where it is needed
 
-    try:
-        return Ball(expectation(term, law.name, law.parameters, digits=DIGITS))
-    except NotCertified as reason:
-        raise Unusable(str(reason)) from None
+    found = attempted(term, law.name, law.parameters, digits=DIGITS)
+    spend(found.evaluations)
+    if found.failure is not None:
+        raise Unusable(str(found.failure))
+    return Ball(found.ball)
 
 
 def _entry(variable: Hashable) -> Hashable:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import product
 
 from derive.referee.algebra import Poly, TooLarge, Unusable, Value, entries_in, reciprocal, reduced
-from derive.referee.continuous import integrals, mean
+from derive.referee.continuous import mean
 from derive.referee.model import Block, Key, Model, Table, model
 from derive.referee.program import Node, Slot, made
 
 MOST_OUTCOMES = 40_000
-COST_OF_AN_INTEGRAL = 2_000  # outcomes that could be enumerated in the same time
+COST_OF_AN_INTEGRAL, COST_OF_AN_EVALUATION = 2_000, 2  # outcomes that could be enumerated in the same time
 
 
 @dataclass(slots=True)
@@ -75,9 +75,12 @@ class Enumeration:
             rest = tuple(factor for factor in monomial if factor not in fixed)
             if any(entries_in(variable) & self.held for variable, _, _ in rest):
                 raise Unusable("a function of entries of which some are held fixed")
-            self.work.spend(COST_OF_AN_INTEGRAL * integrals(rest))
-            total = total + coefficient * (Poly({fixed: 1}) if fixed else 1) * mean(self.model, rest)
+            total = total + coefficient * (Poly({fixed: 1}) if fixed else 1) * mean(self.model, rest, self.integrated)
         return total
+
+    def integrated(self, evaluations: int) -> None:
+        """Count a numerical integration: one that does not converge takes as long as a hundred others."""
+        self.work.spend(max(COST_OF_AN_INTEGRAL, COST_OF_AN_EVALUATION * evaluations))
 
     def groups(self, parts: Sequence[Node]) -> list[list[Node]]:
         """Parts that share a block stay together; those without randomness form one group."""

@@ -136,7 +136,7 @@ def _none(f: Activation, bias: Fraction | None) -> str:
             "leave the biases at 0"
         )
     what = "a pair with both slopes one" if bias is None else f"an edge of chaos for sigma_b^2 = {bias}"
-    return f"{what} was not found: no change of sign between the octaves of q from 2^-20 to 2^16"
+    return f"{what} was not found: no change of sign is proven between the octaves of q from 2^-20 to 2^16"
 
 
 def _said(first: Critical) -> str:

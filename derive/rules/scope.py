@@ -25,6 +25,10 @@ def _reach(f: Activation, q: Fraction, forward: Side) -> Iterator[str]:
     second = forward.second_moment
     if second is not None and second.status == "not certified":
         yield f"The forward rule is not certified: {second.reason}."
+    elif forward.vanishes:
+        yield "E f^2 = 0: f is 0 almost everywhere, and no variance of weights keeps anything."
+    elif forward.unseen:
+        yield f"No rule is computed: f is all but 0 under N(0, {q}), and E f^2 is not told apart from 0."
     elif f.homogeneous is not None:
         yield "f is homogeneous, f(t z) = t f(z) for t > 0: the forward rule keeps E z^2 whatever it is."
     else:

@@ -46,6 +46,8 @@ def average(forward: Side, backward: Side, q: Fraction) -> str | None:
     """2/(fan_in E f^2/q + fan_out E f'^2): fan_in Var(W) E f^2/q and fan_out Var(W) E f'^2 are 1 on average."""
     if forward.second_moment is None or backward.second_moment is None:
         return None
+    if forward.unseen or backward.unseen or (forward.vanishes and backward.vanishes):
+        return None
     per_input = follows(lambda m: m / exact(q), lambda m: m.scaled(1 / q), forward.second_moment)
     parts = per_input, backward.second_moment
     terms = [p.exact for p in parts]

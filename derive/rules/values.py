@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
+from derive.gaussian.calculus import rational
 from derive.gaussian.depth import FixedPoint
 from derive.gaussian.numbers import Number
 
@@ -27,6 +28,20 @@ class Side:
     weight_variance: str | None = None
     uniform_bound: str | None = None
     truncated_std: Number | None = None
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether the second moment is 0."""
+        second = self.second_moment
+        return second is not None and second.exact is not None and rational(second.exact) == 0
+
+    @property
+    def unseen(self) -> bool:
+        """Whether the second moment is enclosed, but not told apart from 0, so that 1 over it is nothing."""
+        second = self.second_moment
+        if second is None or second.ball is None or second.status == "not certified":
+            return False
+        return bool(second.ball.contains(0)) and not self.vanishes
 
     def json(self) -> dict[str, Any]:
         """The fields of ``R`` in ``--json``."""
@@ -116,11 +131,11 @@ class Rule:
 
     @property
     def status(self) -> int:
-        """The exit status: 1 if the claim does not hold, 3 if something is not certified or undecided, else 0."""
-        if self.claim is not None and self.claim.verdict == "does not hold":
+        """The exit status: 1 if the claim does not hold or f is 0, 3 if something is open, else 0."""
+        if self.forward.vanishes or (self.claim is not None and self.claim.verdict == "does not hold"):
             return 1
         numbers = (self.mean, self.forward.second_moment, self.backward.second_moment)
-        open_number = any(n is not None and n.status == "not certified" for n in numbers)
+        open_number = self.forward.unseen or any(n is not None and n.status == "not certified" for n in numbers)
         return 3 if open_number or (self.claim is not None and self.claim.verdict == "undecided") else 0
 
     def json(self) -> dict[str, Any]:

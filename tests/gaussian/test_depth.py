@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 from math import asin, erf, pi, sqrt, tanh
 
 import flint
 import numpy as np
 import pytest
-from flint import arb
+from flint import arb, fmpq
 from scipy import integrate, optimize
 
 from derive.gaussian import Divergent, Number, Undefined, enclosure, read
@@ -22,7 +23,8 @@ from derive.gaussian.depth import (
     fixed_points,
 )
 from derive.gaussian.depth.maps import moment, slope_of_second_moment
-from derive.gaussian.depth.roots import enclosed
+from derive.gaussian.depth.roots import enclosed, roots
+from derive.gaussian.errors import NotCertified, OutOfWork
 
 GAIN = Fraction(25, 9)  # tanh with PyTorch's 5/3
 SMOOTH = ["gelu", "silu", "mish", "softplus", "erf", "tanh", "elu", "hard_tanh", "relu6", "sin(z) + z/2"]
@@ -308,3 +310,48 @@ def simulated(function: object, weight: float, bias: float) -> np.ndarray:
         z = np.sqrt(q) * random.standard_normal((NETWORKS, width))
         q = weight * np.mean(function(z) ** 2, axis=1, keepdims=True) + bias
     return q[:, 0]
+
+
+@pytest.mark.parametrize("q", [arb(0), arb(0, 1e-8), arb(1e-8, 1e-8), arb(-1), Fraction(0)], ids=str)
+@pytest.mark.parametrize("of", ["variance", "chi_parallel", "chi_perpendicular"])
+def test_a_variance_that_may_be_zero_is_not_certified(of: str, q: object) -> None:
+    for name in ("gelu", "silu", "relu"):
+        with pytest.raises(NotCertified, match="not shown to be positive"):
+            getattr(Layer(read(name)), of)(q)
+
+
+@pytest.mark.parametrize("name", ["gelu", "silu", "tanh", "relu"])
+def test_slopes_keep_their_digits_at_tiny_variances(name: str) -> None:
+    """z f f' is as small as q: what is good to so many bits behind the point says nothing of it divided by q."""
+    at_zero = {"gelu": (1, 4), "silu": (1, 4), "tanh": (1, 1), "relu": (1, 2)}[name]
+    for k in (12, 25, 30, 40):
+        q = arb(10) ** -k
+        slope = slope_of_second_moment(read(name), q.mid(), 4)
+        assert bool(abs(slope - arb(fmpq(*at_zero))) < arb(10) ** -3), k
+        around = arb(q.mid(), q * arb(10) ** -10)
+        image = Layer(read(name)).variance(around)
+        assert image.rel_accuracy_bits() >= 30, k  # its radius is that of q, times the slope
+
+
+def test_octaves_that_use_up_the_work_end_the_search() -> None:
+    asked: list[int] = []
+
+    def g(q: object, digits: int) -> object:
+        asked.append(digits)
+        if bool(q > 1):  # type: ignore[operator]
+            raise OutOfWork
+        return q - arb("0.3")  # type: ignore[operator]
+
+    (root,) = roots(g, digits=20)
+    assert bool(root.overlaps(arb("0.3")))
+    beyond = asked[-3:]
+    assert beyond == [1, 1, 1]
+    assert sum(d == 1 for d in asked) == 21 + 3
+
+
+def test_a_fast_oscillation_costs_the_search_for_pairs_a_few_octaves() -> None:
+    before = time.process_time()
+    (pair,) = critical_pairs(read("sin(1000*z)"))
+    with flint.ctx.workprec(200):
+        assert bool(abs(pair.weight_variance.ball * 10**6 - 1) < arb(10) ** -25)
+    assert time.process_time() - before <= 4  # 1.8 on a quiet machine, where it was 7

@@ -17,6 +17,9 @@ SHIFTED = "s[l] real for l in 1..L\nt[l] real for l in 1..L"
 SIZE = "v[l] = 2*v[l-1] for l in 1..L"
 THREE = "X random\nY random\nZ random\nX, Y, Z independent\nX symmetric\nY symmetric\nZ symmetric"
 
+NORMAL = "X random\nX ~ Normal(0, 1)"
+EVERY = "t positive\ns[l] positive for l in 1..L\nt*s[l] = 2*t"
+
 TRUE = [
     (THREE, "E(tanh(X + Y + Z)) = 0", ""),  # no two of the three signs are enough
     (LAYER, "E(abs(s*z)) = s*E(abs(z))", Z),
@@ -62,6 +65,9 @@ TRUE = [
     ("y random\nb positive\ny ~ Uniform(-b, b)", "E(abs(y)^3) = b^3/4", ""),
     ("y random\nb positive\ny ~ Uniform(-b, b)", "E(relu(y)^3) = b^3/8", ""),
     (f"c positive\n{SIZE}", "limit(1/(c*L+1), L) = 0", ""),
+    (NORMAL, "E(exp(abs(X + 1))) - E(exp(abs(X + 1))) = 0", ""),
+    (EVERY, "s[3] = 2", ""),
+    (f"{NORMAL}\nY random\nY ~ Normal(0, 1)\nX independent of Y", "E(exp(abs(X + Y))) - E(exp(abs(X + Y))) = 0", ""),
 ]
 
 FALSE = [
@@ -80,6 +86,12 @@ FALSE = [
     ("c nonzero", "c > 0", ""),
     ("c nonzero", "c^3 > 0", ""),
     ("X random", "E(exp(X)) - E(exp(X)) = 0", ""),  # it may be infinite
+    (NORMAL, "E(exp(X^2)) - E(exp(X^2)) = 0", ""),  # it is infinite, as are these: one term grows too fast
+    (NORMAL, "E(exp(abs(X + X^2))) - E(exp(abs(X + X^2))) = 0", ""),
+    (f"{NORMAL}\nY random", "E(exp(abs(X + Y))) - E(exp(abs(X + Y))) = 0", ""),  # nothing is known of Y
+    (EVERY, "s[0] = 2", ""),  # of what lies outside of 1..L nothing is said
+    (EVERY, "s[L+1] = 2", ""),
+    (EVERY, "s[l-1] = 2", ""),
     ("c real", "sign(c) = 1", ""),
     (f"c real\n{SIZE}\nw[k] = 2*w[k-1] for k in 1..M", "limit(c^L, L) = limit(c^L, M)", ""),
     ("c positive", "c^(1/3) = 1", ""),

@@ -113,6 +113,12 @@ def test_givens_that_no_law_can_meet_are_found(givens: str) -> None:
     assert contradiction(problem_of(givens, "Var(X) = 5")) is not None
 
 
+def test_a_size_that_is_given_smaller_than_an_index_that_occurs_is_a_contradiction() -> None:
+    size = "X[j] iid for j in 1..n\nn = 2"
+    assert "smaller than an index" in (contradiction(problem_of(size, "E(X[3]) = E(X[1])")) or "")
+    assert contradiction(problem_of(size, "E(X[2]) = E(X[1])")) is None
+
+
 @pytest.mark.parametrize(
     "givens", ["B random\np real\nE(B) = E(B^2) = p", "X random\nE(X) = 1\nE(X^2) = 1", "X random\nVar(X) > 0"]
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from fractions import Fraction
 from math import sqrt
 
@@ -243,3 +244,32 @@ def test_the_json_always_has_the_same_fields(name: str) -> None:
 def test_what_cannot_be_meant_is_refused_with_a_remedy(text: str, options: dict[str, object], said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
         derive.rule(text, **options)  # type: ignore[arg-type]
+
+
+def test_an_activation_that_is_zero_has_no_rule_and_one_that_is_all_but_zero_none_that_is_computed() -> None:
+    nothing, far = derive.rule("abs(z) - abs(z)"), derive.rule("relu(z - 100)")
+    assert (nothing.status, far.status) == (1, 3)
+    assert "f is 0 almost everywhere" in nothing.scope
+    assert "not told apart from 0" in far.scope
+    assert nothing.average is far.average is None
+    assert derive.rule("relu(z - 5)").status == 0
+    assert derive.rule("sign(z)^2").average == "2/fan_in"  # E f'^2 = 0: nothing goes back, and the forward rule stands
+
+
+ODD = (
+    "sin(1000*z)", "sin(100000*z)", "cos(1000*z)", "sin(exp(z))", "sin(z^3)", "abs(sin(50*z))", "0.000001*z",
+    "z/1000000000", "tanh(z/1000000000)", "tanh(1000000000*z)", "gelu(1000000*z)", "sin(z)^2 + cos(z)^2", "sign(z)^2",
+    "z^0", "step(z) + step(-z)", "step(z - 10)*z", "step(sin(1000*z))", "relu(z - 1000000)", "relu(z + 1000000)",
+    "gelu(z) + 1000000", "tanh(z) + 1000000000", "exp(z^2)", "exp(-1000000*z^2)", "z^64", "abs(z)^(1/2)",
+    "min(max(z, -0.001), 0.001)", "sin(30*z)*step(z)",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ODD)
+def test_the_odd_ones_have_a_rule_and_a_critical_pair_or_words_in_good_time(text: str) -> None:
+    for ask in (derive.rule, derive.critical):
+        before = time.process_time()
+        found = ask(text)
+        assert found.status in {0, 1, 3}
+        assert time.process_time() - before <= 5  # 2 at most on a quiet machine

@@ -12,21 +12,33 @@ from typing import Any
 import flint
 
 from derive.gaussian.enclosure import GUARD_BITS, bits_of
-from derive.gaussian.errors import NotCertified
+from derive.gaussian.errors import NotCertified, OutOfWork
 from derive.gaussian.functions import arb
 
 Function = Callable[[Any, int], Any]
 LOWEST, HIGHEST = -20, 16  # octaves: q from 1e-6 to 6.6e4
 COARSE, ROUGH = 1, 10  # a sign takes one digit as a rule, and an oscillating integrand then a quarter of the time
 MOST_STEPS = 60
+MOST_EXHAUSTED = 3  # octaves in a row: an f that oscillates too fast at q oscillates faster at 2 q
 
 
 def roots(g: Function, *, digits: int) -> Iterator[Any]:
-    """A ball around each root that a change of sign between two octaves shows, in order."""
+    """A ball around each root that a change of sign between two octaves shows, in order.
+
+    Beyond some octaves in a row that use up the whole bound of work nothing is looked at.
+    """
     before: tuple[Any, int] | None = None
+    exhausted = 0
     for k in range(LOWEST, HIGHEST + 1):
         q = arb(2) ** k
-        sign = _sign(g, q, COARSE) or _sign(g, q, ROUGH)
+        try:
+            sign = _sign(g, q, COARSE) or _sign(g, q, ROUGH)
+        except OutOfWork:
+            exhausted += 1
+            if exhausted == MOST_EXHAUSTED:
+                return
+            continue
+        exhausted = 0
         if not sign:
             continue
         if before is not None and before[1] != sign:
@@ -35,9 +47,11 @@ def roots(g: Function, *, digits: int) -> Iterator[Any]:
 
 
 def _sign(g: Function, q: Any, digits: int) -> int:
-    """The sign at q; 0 where it is not proven."""
+    """The sign at q; 0 where it is not proven. Raises ``OutOfWork``."""
     try:
         value = g(q, digits)
+    except OutOfWork:
+        raise
     except NotCertified:
         return 0
     return int(bool(value > 0)) - int(bool(value < 0))
