@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import sys
 
@@ -22,6 +23,7 @@ def main() -> None:
     try:
         _interrupts(raised=False)
         _open()
+        _printable()
         status = _run(sys.argv[1:])
         sys.stdout.flush()
         _interrupts(raised=False)
@@ -98,6 +100,13 @@ def _open() -> None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def _printable() -> None:
+    """Print what was asked for even where the locale cannot."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _leave(status: int) -> None:

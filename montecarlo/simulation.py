@@ -64,7 +64,7 @@ def simulate(
             it. Functions and laws of your own are told apart by their names only.
         memory: bytes that the blocks in hand may take, of all workers together, or of each worker of an executor.
             Matrices that do not fit are drawn again when they are needed again: the same result, only later. None: each
-            worker takes what the sampler's blocks take, at most about 1 GiB.
+            worker takes what the sampler's blocks take, mostly less than 1 GiB; more than 4 have to be asked for.
         progress: called with the number of networks of each block that is done.
 
     Raises:
