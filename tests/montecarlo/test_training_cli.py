@@ -157,7 +157,7 @@ def test_bad_input_is_status_two_with_a_remedy(arguments: list[str], remedy: str
 
 def test_layers_and_examples_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """800 examples in 8 + 8 + 2 units."""
-    words = ["--depth", "3", "--width", "8", "--steps", "0", "--init", "he"]
+    words = ["train", "--depth", "3", "--width", "8", "--steps", "0", "--init", "he"]
     monkeypatch.setattr("montecarlo.training.loop.MOST_VALUES", 800 * 18)
     assert run(*words)[0] == 0
     monkeypatch.setattr("montecarlo.training.loop.MOST_VALUES", 800 * 18 - 1)
