@@ -5,12 +5,13 @@ The front door is small and loads lazily: ``import derive`` imports nothing but 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # typing's takes a while to load, in which Ctrl-C would show a traceback
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from fractions import Fraction
+    from typing import Any
 
     from derive.rules import Critical, Rule
     from derive.verdict import Verdicts

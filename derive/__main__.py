@@ -1,4 +1,8 @@
-"""``python -m derive``: whatever happens, an exit status and at most one message, never a traceback."""
+"""``python -m derive``: whatever happens, an exit status and at most one message, never a traceback.
+
+Ctrl-C while modules are loaded ends the process at once, and so it does when all is done: there is nothing to clean up,
+and extension modules make other errors of an interruption, or lose it. This file imports only what is there already.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +11,42 @@ import errno
 import io
 import os
 import sys
-from typing import NoReturn
 
-BAD_INPUT = 2
+BAD_INPUT, INTERRUPTED, UNREAD = 2, 130, 141
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run a command (``python -X dev -m derive`` shows the traceback of a fault of our own)."""
     try:
+        _interrupts(raised=False)
         _open()
         _printable()
         status = _run(sys.argv[1:])
         sys.stdout.flush()
+        _interrupts(raised=False)
     except KeyboardInterrupt:
-        _leave(130)
+        status = INTERRUPTED
     except BrokenPipeError:
-        _leave(141)
+        status = UNREAD
     except Exception as error:
-        _leave(_told(error))
-    sys.exit(status)
+        status = _told(error)
+    else:
+        sys.exit(status)
+    _leave(status)
+
+
+def _interrupts(*, raised: bool) -> None:
+    """Whether Ctrl-C is a KeyboardInterrupt from here on, or the end; where it is ignored it stays so."""
+    try:
+        import signal
+    except BaseException:  # of an interrupt, enum makes an error of its own
+        os._exit(INTERRUPTED)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler if raised else _end)
+
+
+def _end(*_: object) -> None:
+    os._exit(INTERRUPTED)
 
 
 def _run(words: list[str]) -> int:
@@ -34,20 +55,24 @@ def _run(words: list[str]) -> int:
     if words[:1] == ["check"] and files and not any(w.startswith("-") and w != "-" for w in files):
         from derive import commands
 
+        _interrupts(raised=True)
         return commands.check(files, form="json" if "--json" in words else "text", explain="--explain" in words)
     from derive import cli
 
+    _interrupts(raised=True)
     return cli.run(words)
 
 
 def _told(error: Exception) -> int:
     """Say what went wrong in one message; the exit status."""
+    if _of_an_interrupt(error):
+        return INTERRUPTED
     show, status = getattr(error, "show", None), getattr(error, "exit_code", None)
     if callable(show) and isinstance(status, int):  # a usage error, which knows how to show itself
         show()
         return status
     if type(error).__name__ == "Abort":
-        return 130
+        return INTERRUPTED
     if sys.flags.dev_mode:
         raise error
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
@@ -57,6 +82,13 @@ def _told(error: Exception) -> int:
     else:
         print(f"error: {type(error).__name__}: {error}; this is a fault of derive, please report it", file=sys.stderr)
     return BAD_INPUT
+
+
+def _of_an_interrupt(error: BaseException | None) -> bool:
+    """Whether it is what C, which knows no other way to go on, made of one."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _open() -> None:
@@ -74,7 +106,7 @@ def _printable() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _leave(status: int) -> NoReturn:
+def _leave(status: int) -> None:
     """Leave quietly, even if nobody reads standard output any more."""
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.flush()

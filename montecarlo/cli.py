@@ -19,12 +19,20 @@ from montecarlo.planning import plan
 from montecarlo.result import Result
 from montecarlo.samplers import AUTO
 from montecarlo.simulation import simulate
-from montecarlo.spec import Spec
+from montecarlo.spec import MOST_LAYERS, Spec
 from montecarlo.statistics.verdict import Verdict
 from montecarlo.terminal import print_plan, print_result, progress_bar
 from montecarlo.training.command import BAD_INPUT, INTERRUPTED, train_command
 
 HOLDS, FAILS, UNDECIDED = 0, 1, 3
+
+
+def _bytes(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no number of bytes; write e.g. 2000000000") from None
+
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -65,7 +73,8 @@ def main(
         Path | None, typer.Option(help="A file for what is done; if it is there, the run goes on from it.")
     ] = None,
     memory: Annotated[
-        int | None, typer.Option(help="Bytes for all workers together, or for each of a cluster's.")
+        int | None,
+        typer.Option(parser=_bytes, metavar="BYTES", help="For all workers together, or for each of a cluster's."),
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the layers into this file, .svg or .png.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
@@ -152,8 +161,8 @@ def exit_status(result: Result) -> int:
 def _widths(*, width: int | None, depth: int | None, widths: str | None) -> tuple[int, ...]:
     if widths is None:
         layers = 20 if depth is None else depth
-        if layers < 1:
-            raise InputError(f"--depth {layers} is no network; write at least 1")
+        if not 1 <= layers <= MOST_LAYERS:  # before that many widths are written down
+            raise InputError(f"--depth {layers} cannot be; write 1 to {MOST_LAYERS:,}")
         return (64 if width is None else width,) * (layers + 1)
     if width is not None or depth is not None:
         raise InputError("--widths says it all; write it without --width and --depth")

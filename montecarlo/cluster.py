@@ -40,6 +40,8 @@ def cluster(address: str, *, patience: float = PATIENCE) -> Generator[tuple[Exec
     # What goes wrong with connections and workers is said by this program, in its own words.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
+        # A client that its address fails waits half a minute for itself when it is thrown away.
+        import_module("distributed.comm").get_address_host_port(address)
         client = distributed.Client(address, timeout=patience, set_as_default=False)
     except Exception as error:  # whatever the address makes of it: no route, no such protocol, no number
         raise InputError(_unreachable(address, error)) from None

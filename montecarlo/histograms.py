@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from montecarlo.arrays import Array, Integers
 from montecarlo.errors import InputError
-from montecarlo.network import backward, draw, forward
+from montecarlo.network import backward, forward
 from montecarlo.spec import Spec
 
 VALUES = 8192  # of a layer, from as many networks as that takes
@@ -122,17 +122,7 @@ def _values(
     """a_1, ..., a_L and g_0, ..., g_{L-1} of all networks, (B, n) each, with the exponents of two to be added."""
     x = rng.standard_normal((networks, spec.widths[0]))
     x *= np.sqrt(spec.widths[0] / np.vecdot(x, x))[:, np.newaxis]
-    network = draw(
-        rng,
-        widths=spec.widths,
-        activation=spec.f,
-        law=spec.weight_law,
-        fan=spec.fan,
-        sigma_w2=spec.sigma_w2,
-        sigma_b2=spec.sigma_b2,
-        residual=spec.residual,
-        batch=(networks,),
-    )
+    network = spec.network(rng, batch=(networks,))
     end = rng.standard_normal((networks, spec.widths[-1]))
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
         passes = forward(network, x)

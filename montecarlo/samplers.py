@@ -19,6 +19,7 @@ from montecarlo.spec import Spec
 
 Observe: TypeAlias = Callable[[Spec, Block], Observations]
 AUTO = "auto"
+UNASKED = 2**32  # bytes a block
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,19 @@ def find_sampler(method: str, spec: Spec) -> Sampler:
 
 
 def observing(spec: Spec, sampler: Sampler, *, memory: int | None) -> Observe:
-    """How the sampler draws a block within so many bytes.
+    """How the sampler draws a block within so many bytes; None: within `UNASKED`.
 
     Raises:
         InputError: it cannot.
     """
-    if memory is None:
-        return sampler.observe
     needs = sampler.needs(spec)
+    if memory is None:
+        if needs > UNASKED:
+            raise InputError(
+                f"a block of {sampler.name} takes {needs:,} bytes at least, and not more than {UNASKED:,} are taken "
+                f"unasked; write memory = {needs} if there are as many, or smaller networks"
+            )
+        return sampler.observe
     if needs > memory:
         raise InputError(
             f"a block of {sampler.name} takes {needs:,} bytes at least, and {memory:,} are allowed for each worker; "

@@ -58,7 +58,7 @@ def simulate(
         method: "dense", "conditioned" or "chain" (see `montecarlo.samplers`), which draw the same networks in law;
             "auto" takes the fastest that draws what the spec asks for.
         workers: processes, once the first block has shown that there is a second of work for each; threads before.
-            No more are started than there are blocks, or four for each core.
+            No more are started than there are blocks, or four for each core. Where one is killed, others are started.
         executor: who draws instead of them, e.g. a `ProcessPoolExecutor` or a Dask client's `get_executor()`;
             it is left open. It is handed twice as many blocks at a time as there are workers. What a lost worker
             was drawing is drawn again here, and a note says so.
@@ -67,7 +67,7 @@ def simulate(
             them.
         memory: bytes that the blocks in hand may take, of all workers together, or of each worker of an executor.
             Matrices that do not fit are drawn again when they are needed again: the same result, only later. None: each
-            worker takes what the sampler's blocks take, at most about 1 GiB.
+            worker takes what the sampler's blocks take, mostly less than 1 GiB; more than 4 have to be asked for.
         progress: called with the number of networks of each block that is done.
 
     Raises:
@@ -127,7 +127,7 @@ def _reported(tallies: Iterable[Tally], progress: Callable[[int], None] | None) 
 def _losses(failures: list[str]) -> list[str]:
     if not failures:
         return []
-    return [f"workers failed {len(failures)} times, and their blocks were drawn here; the last time: {failures[-1]}"]
+    return [f"workers failed {len(failures)} times, and their blocks were drawn again; the last time: {failures[-1]}"]
 
 
 def _second_moments(spec: Spec, tally: Tally) -> tuple[list[Interval], list[str]]:

@@ -6,17 +6,19 @@ import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+
 from montecarlo.activations import Activation, find_activation
 from montecarlo.errors import InputError
 from montecarlo.inputs import check_inputs
 from montecarlo.laws import Law, find_law
-from montecarlo.network import fan_size
+from montecarlo.network import Network, draw, fan_size
 from montecarlo.sentences import FAN_TEXT
 from montecarlo.statistics.growth import FEWEST
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
-MOST_LAYERS = 1_000_000
+MOST_LAYERS, MOST_WIDTH = 1_000_000, 1_000_000_000
 PRECISIONS = ("auto", "double", "single")
 SMALLEST_SCALE = 1e-9
 LEAST, MOST = 1e-100, 1e100  # variances whose squares are still doubles
@@ -141,6 +143,20 @@ class Spec:
         """Var(W_1), ..., Var(W_L)."""
         return [self.weight_variance(layer) for layer in range(1, self.depth + 1)]
 
+    def network(self, rng: np.random.Generator, *, batch: tuple[int, ...] = ()) -> Network:
+        """Dense networks of these widths and laws, all of their matrices in memory: a batch of them."""
+        return draw(
+            rng,
+            widths=self.widths,
+            activation=self.f,
+            law=self.weight_law,
+            fan=self.fan,
+            sigma_w2=self.sigma_w2,
+            sigma_b2=self.sigma_b2,
+            residual=self.residual,
+            batch=batch,
+        )
+
     def as_json(self) -> dict[str, Json]:
         """Every field; functions and laws by name, so those of your own need names of their own."""
         return {
@@ -163,11 +179,15 @@ class Spec:
 
 
 def _check_sizes(spec: Spec) -> None:
-    if not 2 <= len(spec.widths) <= MOST_LAYERS + 1 or min(spec.widths) < 1:
+    if len(spec.widths) > MOST_LAYERS + 1:
+        raise InputError(f"{len(spec.widths) - 1:,} layers are too many; write at most {MOST_LAYERS:,}")
+    if len(spec.widths) < 2 or min(spec.widths) < 1:
         raise InputError(
             f"widths {_short(spec.widths)} do not make a network; "
             f"write at least two positive sizes, input first, e.g. (64, 64, 10)"
         )
+    if max(spec.widths) > MOST_WIDTH:
+        raise InputError(f"{max(spec.widths):,} neurons are too many for a layer; write at most {MOST_WIDTH:,}")
     if spec.networks < 1:
         raise InputError(f"{spec.networks} networks cannot be simulated; write at least 1")
     if spec.seed < 0:

@@ -3,7 +3,8 @@
 Only so many blocks are in hand at a time, so that memory is bounded and a cluster is not flooded. A tally is stored as
 soon as it is there, and handed on when its turn comes: sums are then rounded alike, whoever was faster. A block whose
 worker fails (a killed process, a lost machine, a function that cannot be sent) is drawn again in this process, where
-an error of the block itself shows as what it is: a lost worker costs time, not results.
+an error of the block itself shows as what it is: a lost worker costs time, not results. Local processes are started
+anew when one of them is lost.
 """
 
 from __future__ import annotations
@@ -14,10 +15,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, Protocol, TypeAlias, cast
 
 from montecarlo.errors import InputError
@@ -30,6 +30,8 @@ Task: TypeAlias = Callable[[Block], Tally]
 
 WORTH_PROCESSES = 1.0  # seconds of work for each worker
 MOST_FOR_A_CORE = 4  # more workers would only share it
+ANSWER = 0.05  # seconds in which workers answer that need not be started
+RESTARTS = 3  # of processes in a run: what kills those of a fourth pool kills any
 # The C library of Linux hands freed memory back, and asks for it anew, page by page and each of them zeroed, at a
 # twentieth of a dense network's time; a worker's next block takes as much as the last one.
 KEPT = dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(2**30))
@@ -107,30 +109,42 @@ class Local(Executor):
     """Draws the first block in this thread, and hands the others to threads or, where it is worth it, to processes.
 
     NumPy lets threads run side by side only within its functions, and blocks that fit into a cache make these short:
-    two threads draw hardly faster than one, two processes twice as fast. But processes take most of a second to start.
-    They are loky's, which go on for some seconds, so that the next run finds them there, send functions of the caller's
-    own, and do not run the caller's script again.
+    two threads draw hardly faster than one, two processes twice as fast. But processes take most of a second to start,
+    in which this thread goes on drawing. They are loky's, which go on for some seconds, so that the next run finds them
+    there, send functions of the caller's own, and do not run the caller's script again.
+
+    If one of them is lost, all are, and others are started in their place; after `RESTARTS` this thread draws.
     """
 
     def __init__(self, workers: int, blocks: int) -> None:
-        self.workers, self.blocks = workers, blocks
+        self.workers, self.blocks, self.lost = workers, blocks, 0
         self.pool: Executor | None = None
+        self.answer: Future[bool] = Future()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """The call, finished if it is the first one, which tells how long the others will take."""
-        if self.pool is not None:
-            return self.pool.submit(fn, *args, **kwargs)
+        """The call, finished if it is the first one, which tells how long the others will take, or nobody else can."""
+        if self.pool is not None and self.answer.done():
+            try:
+                return self.pool.submit(fn, *args, **kwargs)
+            except BrokenExecutor:
+                self.lost += 1
+                self._start(processes(self.workers) if self.lost <= RESTARTS else Here())
         start = time.perf_counter()
-        first = Here().submit(fn, *args, **kwargs)
-        left = (time.perf_counter() - start) * (self.blocks - 1) / self.workers
-        self.pool = processes(self.workers) if left > WORTH_PROCESSES else ThreadPoolExecutor(self.workers)
-        return first
+        here = Here().submit(fn, *args, **kwargs)
+        if self.pool is None:
+            left = (time.perf_counter() - start) * (self.blocks - 1) / self.workers
+            self._start(processes(self.workers) if left > WORTH_PROCESSES else ThreadPoolExecutor(self.workers))
+        return here
+
+    def _start(self, pool: Executor) -> None:
+        self.pool, self.answer = pool, pool.submit(bool)
+        wait([self.answer], timeout=ANSWER)
 
     def leave(self, *, interrupted: bool) -> None:
         """Ends threads; processes wait for the next run, unless they are interrupted in their work."""
         if isinstance(self.pool, ThreadPoolExecutor):
             self.pool.shutdown(wait=False, cancel_futures=True)
-        elif self.pool is not None and interrupted:
+        elif interrupted and not (self.pool is None or isinstance(self.pool, Here)):
             _ended(self.pool)
 
 
@@ -177,10 +191,12 @@ def in_order(
     running: dict[Future[Tally], Block] = {}
     try:
         while True:
-            for block in islice(rest, at_once - len(queue)):
+            while len(queue) < at_once and (block := next(rest, None)):
                 queue.append(block)
                 if block.number not in store:
-                    running[_handed(executor, task, block)] = block
+                    running[future := _handed(executor, task, block)] = block
+                    if future.done():  # drawn here, or failed: it is stored before others are drawn
+                        break
             if not queue:
                 return
             if queue[0].number in store:
@@ -188,7 +204,13 @@ def in_order(
                 continue
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 block = running.pop(future)
-                store.put(block, _result(future, task, block, failures))
+                error = _failure(future, failures)
+                if error is None:
+                    store.put(block, future.result())
+                elif isinstance(error, BrokenExecutor) and isinstance(executor, Local):
+                    running[_handed(executor, task, block)] = block
+                else:
+                    store.put(block, task(block))
     finally:
         for future in running:
             future.cancel()
@@ -203,12 +225,14 @@ def _handed(executor: Executor, task: Task, block: Block) -> Future[Tally]:
         return failed
 
 
-def _result(future: Future[Tally], task: Task, block: Block, failures: list[str]) -> Tally:
+def _failure(future: Future[Tally], failures: list[str]) -> Exception | None:
+    """What became of the worker, if it is not there any more; raises what is no fault of its own."""
     try:
-        return future.result()
+        future.result()
     except (InputError, MemoryError):
         raise
     except Exception as error:
         said = str(error).strip().partition("\n")[0]
         failures.append(f"{type(error).__name__}: {said}" if said else type(error).__name__)
-        return task(block)
+        return error
+    return None

@@ -18,7 +18,7 @@ from montecarlo.arrays import Array
 from montecarlo.errors import InputError
 from montecarlo.streams import generator
 from montecarlo.training.data import Data, Labels, Split, find_data, split
-from montecarlo.training.evaluation import evaluated, layers_at_start
+from montecarlo.training.evaluation import AT_ONCE, evaluated, layers_at_start
 from montecarlo.training.initialization import Initialization, find_initialization, initialized
 from montecarlo.training.loss import Loss, find_loss
 from montecarlo.training.network import Dense, backward, forward, size, workspace
@@ -37,6 +37,9 @@ class Stream(IntEnum):
 
 BATCH = 128
 MOST_PARAMETERS = 50_000_000
+MOST_VALUES = 100_000_000  # of all layers and of the examples that are looked at together; three arrays of so many
+MOST_LAYERS = 100_000
+MOST_STEPS = 10_000_000  # each of them leaves its loss
 MOST_IN_ONE_THREAD = 2**24  # multiplications of a product of matrices
 
 
@@ -93,7 +96,8 @@ def train(
         A record for each initialization, in the order given. Overflow is no error: ``diverged`` says so.
 
     Raises:
-        InputError: a name that is not known, a size, rate or batch that cannot be.
+        InputError: a name that is not known, a size, rate or batch that cannot be, or more than 10 million steps, 50
+            million parameters, 100,000 layers.
     """
     if seed < 0:
         raise InputError(f"seed {seed} is negative; write a seed of 0 or more")
@@ -116,6 +120,7 @@ def train(
         seed=seed,
         snapshots=frozenset(snapshots),
     )
+    _check_values(task)
     # Overflow is looked for and said; NumPy's warnings would say it a second time.
     with np.errstate(all="ignore"), _threads(task):
         return tuple(_run(task, each, progress) for each in found)
@@ -211,6 +216,8 @@ def _widths(data: Data, *, depth: int, width: int) -> tuple[int, ...]:
     for name, value in (("depth", depth), ("width", width)):
         if value < 1:
             raise InputError(f"a {name} of {value} is no network; write at least 1")
+    if depth > MOST_LAYERS:  # before so many widths are written down
+        raise InputError(f"a depth of {depth:,} is too much; write at most {MOST_LAYERS:,}")
     widths = (data.x.shape[1], *(width for _ in range(depth - 1)), len(data.classes))
     if size(widths) > MOST_PARAMETERS:
         message = f"{size(widths):,} parameters are too many; write a smaller width or depth (at most 50 million)"
@@ -218,9 +225,21 @@ def _widths(data: Data, *, depth: int, width: int) -> tuple[int, ...]:
     return widths
 
 
+def _check_values(task: _Task) -> None:
+    examples = max(task.batch, min(AT_ONCE, len(task.split.training.x)))
+    values = examples * sum(task.widths[1:])
+    if values > MOST_VALUES:
+        raise InputError(
+            f"{examples:,} examples have {values:,} activations together, more than {MOST_VALUES:,}; "
+            f"write a smaller width, depth or batch"
+        )
+
+
 def _steps(steps: int) -> int:
     if steps < 0:
         raise InputError(f"{steps} steps cannot be taken; write 0 or more")
+    if steps > MOST_STEPS:
+        raise InputError(f"{steps:,} steps are too many; write at most {MOST_STEPS:,}")
     return steps
 
 

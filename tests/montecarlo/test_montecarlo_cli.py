@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -81,7 +82,11 @@ def test_an_output_that_nobody_reads_or_that_has_no_room_is_no_verdict_and_no_tr
         (["--networks", "0"], "write at least 1"),
         (["--widths", "4,x"], "write e.g. --widths 784,512,10"),
         (["--widths", "4,4", "--depth", "3"], "without --width and --depth"),
-        (["--depth", "0"], "write at least 1"),
+        (["--depth", "0"], "write 1 to 1,000,000"),
+        (["--depth", "1000000000000"], "write 1 to 1,000,000"),
+        (["--width", "1" + 30 * "0"], "write at most 1,000,000,000"),
+        (["--width", "1000000000", "--activation", "gelu"], "write memory = "),
+        (["--memory", "1GB"], "is no number of bytes"),
         (["--width", "0"], "two positive sizes"),
         (["--sigma-w2", "-1"], "write a variance"),
         (["--workers", "0"], "write at least 1"),
@@ -112,6 +117,27 @@ def test_bad_input_is_answered_on_standard_error_with_a_remedy(arguments: list[s
     assert out == ""
     assert remedy in err
     assert "Traceback" not in err
+
+
+def test_a_folder_that_may_not_be_changed_is_refused_before_anything_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(montecarlo.cli, "simulate", None)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    status, out, err = run("--plot", "layers.svg")
+    assert (status, out) == (2, "")
+    assert "write a name in a folder of yours" in err
+
+
+@pytest.mark.parametrize(
+    "words", [["--depth", "2", "--delta", "0.9"], ["train", "--steps", "1", "--init", "variance:２"]]
+)
+def test_a_terminal_that_knows_ascii_only_is_enough_and_so_is_none(words: list[str]) -> None:
+    command = [sys.executable, "-m", "montecarlo", *words]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()
+    silent = subprocess.run(["/bin/sh", "-c", '"$@" >&-', "sh", *command], capture_output=True, check=False, cwd=ROOT)
+    assert (silent.returncode, silent.stdout, silent.stderr) == (0, b"", b"")
 
 
 def test_the_table_names_claims_bases_and_what_would_decide() -> None:

@@ -124,6 +124,17 @@ def test_a_scheduler_that_cannot_be_reached_is_said_with_a_remedy(address: str) 
         pass
 
 
+@pytest.mark.parametrize("address", ["nonsense", "foo://x:1"])
+def test_an_address_that_is_none_is_refused_at_once_and_nothing_is_left_behind(address: str) -> None:
+    """A client that fails by its address would wait for itself at the end of the process, and show a traceback."""
+    pytest.importorskip("distributed")
+    command = [sys.executable, "-m", "montecarlo", "--scheduler", address]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+
+
 def test_without_dask_its_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"pip install 'derive-init\[dask\]'"), cluster("tcp://127.0.0.1:1"):

@@ -13,7 +13,7 @@ import pytest
 from scipy import special, stats
 
 import montecarlo.jointly as jointly
-from montecarlo import InputError, Network, Spec, backward, draw, forward, leaky_relu, simulate
+from montecarlo import InputError, Network, Spec, backward, forward, leaky_relu, simulate
 from montecarlo.draws import Exact, Fast
 from montecarlo.inputs import draw_inputs
 from montecarlo.streams import generator
@@ -54,17 +54,7 @@ def vectors(passes: tuple, records: tuple) -> Seen:
 def multiplied(spec: Spec, *, seed: int) -> Seen:
     rng = np.random.default_rng(seed)
     x = inputs(rng, spec)
-    one = draw(
-        rng,
-        widths=spec.widths,
-        activation=spec.f,
-        law=spec.weight_law,
-        fan=spec.fan,
-        sigma_w2=spec.sigma_w2,
-        sigma_b2=spec.sigma_b2,
-        residual=spec.residual,
-        batch=(NETWORKS, 1),
-    )
+    one = spec.network(rng, batch=(NETWORKS, 1))
     passes = forward(one, x)
     return vectors(passes, backward(one, passes, rng.standard_normal((NETWORKS, 1, spec.widths[-1]))))
 
@@ -278,7 +268,7 @@ def test_inputs_that_do_not_exist_are_refused(fields: dict[str, object], said: s
 
 
 def test_weights_are_shared_by_broadcasting() -> None:
-    net = draw(np.random.default_rng(1), widths=(3, 2), activation=Spec().f, law=Spec().weight_law, batch=(2, 1))
+    net = Spec(widths=(3, 2), sigma_w2=1.0).network(np.random.default_rng(1), batch=(2, 1))
     x = np.random.default_rng(2).standard_normal((2, 3, 3))
     alone = Network(net.activation, tuple(w[1, 0] for w in net.weights))
     assert forward(net, x)[0].z[1, 2] == pytest.approx(forward(alone, x[1, 2])[0].z, rel=1e-12)

@@ -13,6 +13,7 @@ from montecarlo.arrays import Array
 from montecarlo.cli import app
 from montecarlo.dense import needs
 from montecarlo.matrices import Matrices
+from montecarlo.samplers import FASTEST_FIRST
 
 WIDE = Spec(widths=(300,) * 9, networks=5, claim_sigma_w2=2.0)
 SPECS = {
@@ -87,6 +88,15 @@ def test_every_sampler_keeps_to_its_bound_or_refuses(method: str) -> None:
             assert most <= memory
     with pytest.raises(InputError, match="0 bytes hold nothing"):
         simulate(spec, method=method, memory=0)
+
+
+def test_what_takes_much_has_to_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = Spec(widths=(64,) * 3, networks=8, activation="tanh")
+    least = FASTEST_FIRST[1].needs(spec)
+    monkeypatch.setattr("montecarlo.samplers.UNASKED", least - 1)
+    with pytest.raises(InputError, match=f"write memory = {least} "):
+        simulate(spec)
+    assert simulate(spec, memory=least).networks == 8
 
 
 def test_a_journal_goes_on_with_another_bound(tmp_path: Path) -> None:

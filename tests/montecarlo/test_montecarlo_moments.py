@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from montecarlo import InputError, Spec, backward, draw, forward, measures, simulate
+from montecarlo import InputError, Spec, backward, forward, measures, simulate
 from montecarlo.network import Network
 from montecarlo.observations import Moments
 from montecarlo.statistics.means import mean_interval, mean_sums
@@ -18,16 +18,7 @@ FIELDS = {"mean", "kurtosis", "weight_gradient"}
 
 def measured(spec: Spec, *, networks: int) -> tuple[Network, np.ndarray, np.ndarray, Moments]:
     rng = np.random.default_rng(3)
-    net = draw(
-        rng,
-        widths=spec.widths,
-        activation=spec.f,
-        law=spec.weight_law,
-        sigma_w2=spec.sigma_w2,
-        sigma_b2=spec.sigma_b2,
-        residual=spec.residual,
-        batch=(networks,),
-    )
+    net = spec.network(rng, batch=(networks,))
     x, end = rng.standard_normal((networks, spec.widths[0])), rng.standard_normal((networks, spec.widths[-1]))
     passes = forward(net, x)
     records = backward(net, passes, end)

@@ -5,8 +5,9 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 from montecarlo import Activation, InputError, Spec, find_activation, simulate
 from montecarlo.observations import Block
 from montecarlo.samplers import blocks, find_sampler
-from montecarlo.work import Local, Shelf, draw, in_order, useful
+from montecarlo.work import RESTARTS, Here, Local, Shelf, draw, in_order, useful
 
 SPECS = {
     "dense": Spec(widths=(40, 200, 200, 30), networks=400, sigma_b2=0.1, law="uniform", claim_sigma_w2=2),
@@ -53,6 +54,49 @@ def dies_elsewhere(z: np.ndarray, *, home: int) -> np.ndarray:
     if os.getpid() != home:
         os.kill(os.getpid(), signal.SIGKILL)
     return np.maximum(z, 0.0)
+
+
+def dies_once(z: np.ndarray, *, home: int, folder: Path) -> np.ndarray:
+    """Relu; kills the first other process that calls it, and notes which ones call it after that."""
+    if os.getpid() != home:
+        try:
+            (folder / "died").touch(exist_ok=False)
+        except FileExistsError:
+            (folder / str(os.getpid())).touch()
+        else:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return np.maximum(z, 0.0)
+
+
+@pytest.fixture
+def pools(monkeypatch: pytest.MonkeyPatch) -> list[Local]:
+    """The pools of local workers that are made from here on, of processes even for short runs."""
+    made: list[Local] = []
+
+    class Watched(Local):
+        def __init__(self, workers: int, blocks: int) -> None:
+            super().__init__(workers, blocks)
+            made.append(self)
+
+    monkeypatch.setattr("montecarlo.work.Local", Watched)
+    monkeypatch.setattr("montecarlo.work.WORTH_PROCESSES", -1.0)
+    return made
+
+
+def simulated_with(
+    function: Callable[[np.ndarray], np.ndarray], spec: Spec, pools: list[Local], lost: Callable[[], None] = list
+) -> Any:
+    """By two workers; each time that something is done processes have time to start. Calls ``lost`` after a loss."""
+    relu, losses = find_activation("relu"), [0]
+    activation = Activation("relu", function, relu.derivative, relu.slopes)
+
+    def progress(_: int) -> None:
+        wait([pools[0].answer], 60)
+        if losses[-1] < pools[0].lost:
+            losses.append(pools[0].lost)
+            lost()
+
+    return simulate(dataclasses.replace(spec, activation=activation), workers=2, progress=progress)
 
 
 @pytest.mark.parametrize("method", SPECS)
@@ -123,12 +167,61 @@ def test_a_killed_process_costs_time_and_not_the_result() -> None:
     assert "\n" not in note
 
 
+def test_in_place_of_a_killed_local_worker_others_go_on(tmp_path: Path, pools: list[Local]) -> None:
+    def forget() -> None:  # the one that was lost together with the killed one
+        for path in tmp_path.glob("[0-9]*"):
+            path.unlink()
+
+    found = simulated_with(partial(dies_once, home=os.getpid(), folder=tmp_path), SEVERAL, pools, forget)
+    assert found.digest == simulate(SEVERAL).digest
+    assert pools[0].lost == 1
+    assert list(tmp_path.glob("[0-9]*"))
+    (note,) = found.notes
+    assert "TerminatedWorkerError" in note
+
+
+def test_where_every_local_worker_dies_they_are_not_started_without_end(pools: list[Local]) -> None:
+    spec = dataclasses.replace(SEVERAL, networks=1200)
+    found = simulated_with(partial(dies_elsewhere, home=os.getpid()), spec, pools)
+    assert found.digest == simulate(spec).digest
+    assert pools[0].lost == RESTARTS + 1
+    assert isinstance(pools[0].pool, Here)
+
+
+def test_while_processes_start_this_one_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Starting(Executor):
+        """Draws at once whatever it is handed but the first call, its answer, which is given later."""
+
+        def __init__(self) -> None:
+            self.handed: list[Future[Any]] = []
+
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            self.handed.append(Future() if not self.handed else Here().submit(fn, *args))
+            return self.handed[-1]
+
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            del wait, cancel_futures
+
+    pool, done = Starting(), list[int]()
+
+    def progress(networks: int) -> None:
+        done.append(networks)
+        if len(done) == 3:
+            pool.handed[0].set_result(False)
+
+    monkeypatch.setattr("montecarlo.work.WORTH_PROCESSES", -1.0)
+    monkeypatch.setattr("montecarlo.work.processes", lambda workers: pool)
+    assert simulate(SEVERAL, workers=2, progress=progress).digest == simulate(SEVERAL).digest
+    here = len(done) - (len(pool.handed) - 1)
+    assert 3 <= here < len(done)
+
+
 def test_functions_that_cannot_be_sent_are_called_here_and_a_note_says_so(processes: ProcessPoolExecutor) -> None:
     wave = Activation("wave", lambda z: np.sin(z), lambda z: np.cos(z))
     spec = Spec(activation=wave, widths=(256,) * 5, networks=200)
     found = simulate(spec, workers=2, executor=processes)
     assert found.digest == simulate(spec).digest
-    assert "drawn here" in found.notes[-1]
+    assert "drawn again" in found.notes[-1]
 
 
 def test_a_closed_executor_is_done_without() -> None:

@@ -134,6 +134,10 @@ def test_a_diverged_run_predicts_nothing(tmp_path: Path) -> None:
         (["--learning-rate", "0"], "write a positive number"),
         (["--learning-rate", "nan"], "write a positive number"),
         (["--seed", "-1"], "write a seed of 0 or more"),
+        (["--steps", "1000000000"], "write at most 10,000,000"),
+        (["--steps", "-1"], "write 0 or more"),
+        (["--depth", "1000000000000"], "write at most 100,000"),
+        (["--width", "1" + 20 * "0", "--depth", "2"], "at most 50 million"),
         (["--plot", "curves.pdf"], "ends in .svg or .png"),
         (["--plot", "no/where.svg"], "no such folder"),
         (["--out", "told.csv"], "write it with --predict"),
@@ -148,6 +152,18 @@ def test_bad_input_is_status_two_with_a_remedy(arguments: list[str], remedy: str
     assert err.startswith("error: ")
     assert remedy in err
     assert err.count("\n") == 1
+
+
+def test_layers_and_examples_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """800 examples in 8 + 8 + 2 units."""
+    words = ["train", "--depth", "3", "--width", "8", "--steps", "0", "--init", "he"]
+    monkeypatch.setattr("montecarlo.training.loop.MOST_VALUES", 800 * 18)
+    assert run(*words)[0] == 0
+    monkeypatch.setattr("montecarlo.training.loop.MOST_VALUES", 800 * 18 - 1)
+    status, out, err = run(*words)
+    assert (status, out) == (2, "")
+    assert "800 examples have 14,400 activations together" in err
+    assert "write a smaller width, depth or batch" in err
 
 
 def test_rows_to_predict_on_need_the_columns_that_were_trained_on(tmp_path: Path) -> None:
