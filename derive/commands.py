@@ -160,12 +160,11 @@ def main_job(out: Path, *, full: bool) -> int:
     unusable = _unusable(out)
     if unusable is not None:
         return _fail(f"{unusable}; name another one with --out")
-    documents = library.load()
     done: list[Written] = []
     failures: list[str] = []
     museum: str | None = None
-    with wiring.made(documents, full=full) as reports, progress_bar() as progress:
-        task = progress.add_task("deriving", total=len(documents))
+    with wiring.made(full=full) as reports, progress_bar() as progress:
+        task = progress.add_task("deriving", total=len(library.names()))
         symmetry, wrong = wiring.symmetry_report()  # here, while other processes derive
         failures += wrong
         try:

@@ -359,13 +359,14 @@ def claim_parts(problem: Problem) -> tuple[Step, ...]:
 
 def claim_follows(problem: Problem) -> bool:
     """Whether the kernel proves the claim from all givens of the problem, by itself or along the chain it came with."""
-    parts = claim_parts(problem)
-    return bool(parts) and (all(_proves(problem, p, _all(problem)).proved for p in parts) or _chained(problem, parts))
+    parts, shelves = claim_parts(problem), Shelves()
+    at_once = bool(parts) and all(_proves(problem, part, _all(problem), shelves).proved for part in parts)
+    return at_once or _chained(problem, parts, shelves)
 
 
-def _chained(problem: Problem, parts: tuple[Step, ...]) -> bool:
+def _chained(problem: Problem, parts: tuple[Step, ...], shelves: Shelves) -> bool:
     chain = problem.steps if len(parts) == 1 else ()
-    return len(chain) > 1 and all(_proves(problem, link, _all(problem)).proved for link in chain)
+    return len(chain) > 1 and all(_proves(problem, link, _all(problem), shelves).proved for link in chain)
 
 
 def decide_claim(problem: Problem, *, effort: int) -> tuple[StepVerdict, ...]:
@@ -380,8 +381,9 @@ def decide_claim(problem: Problem, *, effort: int) -> tuple[StepVerdict, ...]:
         if model is not None:
             blank = StepVerdict(1, 0, 0, parts[0].operator, parts[0].text, "refuted")
             return (replace(blank, counterexample=model),)
-    outcomes = [_proves(problem, part, _all(problem)) for part in parts]
-    if not all(o.proved for o in outcomes) and _chained(problem, parts):
+    shelves = Shelves()
+    outcomes = [_proves(problem, part, _all(problem), shelves) for part in parts]
+    if not all(o.proved for o in outcomes) and _chained(problem, parts, shelves):
         outcomes = [Outcome(True)] * len(parts)
     verdicts: list[StepVerdict] = []
     for step, outcome in zip(parts, outcomes, strict=True):

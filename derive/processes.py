@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -13,6 +14,7 @@ from multiprocessing.connection import wait
 from typing import TypeVar
 
 MOST = 2
+CYCLES = 100_000  # objects made more than freed before cycles are looked for; deciding makes none worth looking for
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -38,7 +40,8 @@ def mapped(function: Callable[[A], B], items: Iterable[A], *, count: int) -> Gen
 
 
 def _attend() -> None:
-    """Leave interruptions to the parent, and end with it, however it ends."""
+    """Leave interruptions to the parent, and end with it, however it ends; look for cycles of objects seldom."""
+    gc.set_threshold(CYCLES, 20, 20)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from importlib.resources import files
+from typing import Literal
 
 from derive import library, why
 from derive.language.document import Statement
 from derive.language.theorem import Theorem
-from derive.library import LibraryDocument
 from derive.report.check import Tools
 from derive.report.effects import Training
 from derive.report.note import Judge
@@ -44,29 +44,31 @@ def makers(*, full: bool) -> Makers:
     return Makers(measure, tools())
 
 
-def made(
-    documents: tuple[LibraryDocument, ...], *, full: bool
-) -> AbstractContextManager[Iterator[Made | MadePage | Training]]:
-    """Give what was measured in training, then the reports of the documents in their order, then the why pages.
+Item = tuple[Literal["training", "theorem", "why page"], str]  # what is made, and its name
 
-    Each is a function of its source, whoever makes it. Training goes first, as it takes longest.
+
+def made(*, full: bool) -> AbstractContextManager[Iterator[Made | MadePage | Training]]:
+    """Give what was measured in training, then the library's reports in the order of their names, then the why pages.
+
+    Each is a function of its source, whoever makes it and reads the source for it. Training goes first, as it takes
+    longest.
     """
     from derive.processes import mapped  # which a check has no use for
 
-    items = (None, *documents, *why.names())
+    theorems: list[Item] = [("theorem", name) for name in library.names()]
+    pages: list[Item] = [("why page", name) for name in why.names()]
+    items: list[Item] = [("training", ""), *theorems, *pages]
     return mapped(partial(_make, full=full), items, count=len(items))
 
 
-def _make(item: LibraryDocument | str | None, *, full: bool) -> Made | MadePage | Training:
+def _make(item: Item, *, full: bool) -> Made | MadePage | Training:
     from derive.report.produce import make
 
-    match item:
-        case None:
-            return trained(full=full)
-        case str():
-            return _make_page(item, full=full)
-        case _:
-            return make(item, makers(full=full))
+    kind, name = item
+    if kind == "training":
+        return trained(full=full)
+    document = library.find(name) if kind == "theorem" else None
+    return _make_page(name, full=full) if document is None else make(document, makers(full=full))
 
 
 def _make_page(name: str, *, full: bool) -> MadePage:

@@ -30,7 +30,6 @@ Task: TypeAlias = Callable[[Block], Tally]
 
 WORTH_PROCESSES = 1.0  # seconds of work for each worker
 MOST_FOR_A_CORE = 4  # more workers would only share it
-ANSWER = 0.05  # seconds in which workers answer that need not be started
 RESTARTS = 3  # of processes in a run: what kills those of a fourth pool kills any
 # The C library of Linux hands freed memory back, and asks for it anew, page by page and each of them zeroed, at a
 # twentieth of a dense network's time; a worker's next block takes as much as the last one.
@@ -109,9 +108,9 @@ class Local(Executor):
     """Draws the first block in this thread, and hands the others to threads or, where it is worth it, to processes.
 
     NumPy lets threads run side by side only within its functions, and blocks that fit into a cache make these short:
-    two threads draw hardly faster than one, two processes twice as fast. But processes take most of a second to start,
-    in which this thread goes on drawing. They are loky's, which go on for some seconds, so that the next run finds them
-    there, send functions of the caller's own, and do not run the caller's script again.
+    two threads draw hardly faster than one, two processes twice as fast. But processes take most of a second to start.
+    They are loky's, which go on for some seconds, so that the next run finds them there, send functions of the caller's
+    own, and do not run the caller's script again.
 
     If one of them is lost, all are, and others are started in their place; after `RESTARTS` this thread draws.
     """
@@ -119,26 +118,21 @@ class Local(Executor):
     def __init__(self, workers: int, blocks: int) -> None:
         self.workers, self.blocks, self.lost = workers, blocks, 0
         self.pool: Executor | None = None
-        self.answer: Future[bool] = Future()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """The call, finished if it is the first one, which tells how long the others will take, or nobody else can."""
-        if self.pool is not None and self.answer.done():
-            try:
-                return self.pool.submit(fn, *args, **kwargs)
-            except BrokenExecutor:
-                self.lost += 1
-                self._start(processes(self.workers) if self.lost <= RESTARTS else Here())
-        start = time.perf_counter()
-        here = Here().submit(fn, *args, **kwargs)
         if self.pool is None:
+            start = time.perf_counter()
+            first = Here().submit(fn, *args, **kwargs)
             left = (time.perf_counter() - start) * (self.blocks - 1) / self.workers
-            self._start(processes(self.workers) if left > WORTH_PROCESSES else ThreadPoolExecutor(self.workers))
-        return here
-
-    def _start(self, pool: Executor) -> None:
-        self.pool, self.answer = pool, pool.submit(bool)
-        wait([self.answer], timeout=ANSWER)
+            self.pool = processes(self.workers) if left > WORTH_PROCESSES else ThreadPoolExecutor(self.workers)
+            return first
+        try:
+            return self.pool.submit(fn, *args, **kwargs)
+        except BrokenExecutor:
+            self.lost += 1
+            self.pool = processes(self.workers) if self.lost <= RESTARTS else Here()
+            return self.submit(fn, *args, **kwargs)
 
     def leave(self, *, interrupted: bool) -> None:
         """Ends threads; processes wait for the next run, unless they are interrupted in their work."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import isqrt, prod
+from math import gcd, isqrt, prod
 from typing import Any
 
 Exact = int | Fraction
 MOST_BITS = 13_000  # of a number: about four thousand digits
-_LONG = 1 << MOST_BITS + 1
 _TOO_LONG = "a number too long to write down"
 MOST_PRODUCTS = 5_000  # of terms in one product of polynomials
 
@@ -142,6 +141,8 @@ def _plain(value: Value) -> Exact | Ball:
 
 
 def _times(left: Monomial, right: Monomial) -> Monomial:
+    if not left or not right:
+        return left or right
     powers: dict[Hashable, tuple[int, int]] = {v: (p, e) for v, p, e in left}
     for v, p, e in right:
         q, f = powers.get(v, (0, 0))
@@ -197,10 +198,10 @@ def add(values: Sequence[Value]) -> Value:
         if type(value) is int:
             p += value * q
         elif type(value) is Fraction:
-            d = value.denominator
+            n, d = value.as_integer_ratio()
             if q % d:
                 p, q = p * d, q * d
-            p += value.numerator * (q // d)
+            p += n * (q // d)
         else:
             return reduced(sum(values[k:], _ratio(p, q)))
     return _ratio(p, q)
@@ -213,21 +214,37 @@ def multiply(values: Sequence[Value]) -> Value:
         if type(value) is int:
             p *= value
         elif type(value) is Fraction:
-            p, q = p * value.numerator, q * value.denominator
+            n, d = value.as_integer_ratio()
+            p, q = p * n, q * d
         else:
             return reduced(prod(values[k:], start=_ratio(p, q)))
     return _ratio(p, q)
 
 
+def average(law: Mapping[Value, int], total: int) -> Exact | None:
+    """The mean of values with integer weights, of given sum; None where one of them is no rational."""
+    p, q = 0, 1
+    for value, weight in law.items():
+        if type(value) is int:
+            p += value * weight * q
+        elif type(value) is Fraction:
+            n, d = value.as_integer_ratio()
+            if q % d:
+                p, q = p * d, q * d
+            p += n * weight * (q // d)
+        else:
+            return None
+    return _ratio(p, q * total)
+
+
 def _ratio(p: int, q: int) -> Exact:
     """p/q in lowest terms, as an integer where it is one. Raises ``Unusable`` for too long ones."""
-    if q == 1:
-        if not -_LONG < p < _LONG:
-            raise Unusable(_TOO_LONG)
-        return p
-    value = Fraction(p, q)
-    short(value)
-    return value.numerator if value.denominator == 1 else value
+    if q != 1:
+        shared = gcd(p, q) if q > 0 else -gcd(p, q)
+        p, q = p // shared, q // shared
+    if p.bit_length() - 1 > MOST_BITS or q.bit_length() - 1 > MOST_BITS:
+        raise Unusable(_TOO_LONG)
+    return p if q == 1 else Fraction(p, q)
 
 
 def sign_of(value: Exact | Ball) -> int:
@@ -246,7 +263,7 @@ def reciprocal(value: Value) -> Value:
         raise Unusable("division by a continuous variable")
     if sign_of(value) == 0:
         raise Unusable("division by zero")
-    return Ball(1 / value.arb) if isinstance(value, Ball) else reduced(1 / Fraction(value))
+    return Ball(1 / value.arb) if isinstance(value, Ball) else _ratio(value.denominator, value.numerator)
 
 
 def root(value: Value) -> Value:

@@ -15,7 +15,7 @@ from derive.referee.constants import Rule, followed, rules, vectors
 from derive.referee.evaluate import evaluate
 from derive.referee.facts import Fact
 from derive.referee.means import Work
-from derive.referee.model import Block, Continuous, Key, Model, Table, entries, model, point_mass
+from derive.referee.model import Block, Continuous, Key, Model, Table, entries, model
 from derive.referee.program import program
 from derive.referee.solve import solved
 
@@ -175,13 +175,13 @@ class Builder:
             self.shared[cell, rank] = kept
         return kept
 
-    def _grid(self, cell: Cell) -> list[Table]:
+    def _grid(self, cell: Cell) -> Sequence[Table]:
         """What laws of the cell may be mixed from to meet facts."""
         if cell.parity or (cell.free == 2 and cell.links):
             return []
         if cell.whole:
             return wholes(self.problem.families[cell.families[0]], self.sizes)
-        return [point_mass(*row) for row in (pools.PAIR_GRID if cell.free == 2 else [(x,) for x in pools.GRID])]
+        return pools.PAIR_POINTS if cell.free == 2 else pools.POINTS
 
     def _candidates(self, cell: Cell, facts: list[Fact], rank: int) -> list[Table | Continuous]:
         named = [f.item for f in facts if isinstance(f.item, Law) and f.item.law != "Rademacher"]

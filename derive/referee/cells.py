@@ -74,7 +74,9 @@ def spread(structure: Structure, problem: Problem, sizes: Mapping[str, int]) -> 
 
 def plain(cell: Cell, problem: Problem, sizes: Mapping[str, int]) -> bool:
     """Whether at these sizes a cell that ties entries has none to tie, so that a simpler cell gives the same models."""
-    slots = {name: dict(cell.tied).get(name, ()) for name in cell.families} if cell.tied else {}
+    if not cell.tied and not cell.whole:
+        return False
+    slots = {name: dict(cell.tied).get(name, ()) for name in cell.families}
     if cell.whole:
         slots = {cell.families[0]: tuple(range(len(problem.families[cell.families[0]].ranges)))}
     wide = [extent(problem.families[name].ranges[slot], sizes) for name, some in slots.items() for slot in some]

@@ -143,6 +143,7 @@ def _absolute(variance: Exact, p: int) -> Value:
     return even * root(ball(2 * variance) * reciprocal(pi()))
 
 
+@lru_cache(maxsize=512)
 def _uniform(low: Fraction, high: Fraction, p: int, e: int) -> Fraction:
     def integral(a: Fraction, b: Fraction) -> Fraction:
         return (b ** (p + 1) - a ** (p + 1)) / (p + 1)
@@ -152,6 +153,7 @@ def _uniform(low: Fraction, high: Fraction, p: int, e: int) -> Fraction:
     return (above - below if e else above + below) / (high - low)
 
 
+@lru_cache(maxsize=512)
 def _truncated(parameters: tuple[Exact, ...], p: int, e: int) -> Value:
     mean, variance, low, high = parameters
     if mean == 0 and low == -high and (p + e) % 2:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
-from derive.referee.algebra import Poly, TooLarge, Unusable, Value, entries_in, reciprocal, reduced
+from derive.referee.algebra import Poly, TooLarge, Unusable, Value, average, entries_in, reciprocal, reduced
 from derive.referee.continuous import mean
 from derive.referee.model import Block, Key, Model, Table, model
+from derive.referee.outcomes import Outcomes
 from derive.referee.program import Node, Slot, made
 
 MOST_OUTCOMES = 40_000
@@ -56,6 +58,9 @@ class Enumeration:
             if len(groups) > 1:
                 return node.combine([self.mean_of_product(node, g) for g in groups])
         law, total = self.law(node)
+        exact = average(law, total)
+        if exact is not None:
+            return exact
         mean: Value = 0
         for outcome, weight in law.items():
             mean = mean + (self.moment(outcome) if isinstance(outcome, Poly) else outcome) * weight
@@ -153,16 +158,10 @@ class Enumeration:
         if outcomes > MOST_OUTCOMES:
             raise TooLarge("too many outcomes")
         self.work.spend(outcomes * (1 + len(node.entries) // 4))
-        tables = [[(dict[Slot, Value](zip(keys, row, strict=True)), w) for row, w in rows] for keys, rows, _ in parts]
-        values, run = dict(self.values), node.run
+        _, values = Outcomes(parts, self.values).column(node)
         merged: dict[Value, int] = {}
-        for outcome in product(*tables):
-            weight = 1
-            for row, w in outcome:
-                values.update(row)
-                weight *= w
-            y = run(values)
-            merged[y] = merged.get(y, 0) + weight
+        for y, weights in zip(values, product(*([w for _, w in rows] for _, rows, _ in parts)), strict=True):
+            merged[y] = merged.get(y, 0) + prod(weights)
         return merged, total
 
     # --- conditional expectations --------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -14,6 +14,8 @@ from derive.referee.algebra import Exact, TooLarge, Value, variable
 
 Key = tuple[str, tuple[int, ...]]
 Row = tuple[Exact, ...]
+Part = tuple[tuple[Key, ...], Sequence[tuple[tuple[Value, ...], int]], int]
+"""Some entries that are independent of others: entries, weighted rows, total weight."""
 
 MOST_ENTRIES = 2_000
 
@@ -99,9 +101,9 @@ class Model:
         """What identifies the block of an entry; entries with different blocks are independent."""
         return key if key[0] in self.laws else self.place[key]
 
-    def marginals(self, keys: Iterable[Key]) -> list[tuple[tuple[Key, ...], list[tuple[tuple[Value, ...], int]], int]]:
-        """The independent parts of the joint law of some entries: entries, weighted rows, total weight."""
-        parts: list[tuple[tuple[Key, ...], list[tuple[tuple[Value, ...], int]], int]] = []
+    def marginals(self, keys: Iterable[Key]) -> list[Part]:
+        """The independent parts of the joint law of some entries."""
+        parts: list[Part] = []
         coupled: dict[int, list[Key]] = {}
         for key in sorted(set(keys)):
             law = self.laws.get(key[0])
@@ -110,11 +112,11 @@ class Model:
             elif isinstance(law, Continuous):
                 parts.append(((key,), [((variable(key),), 1)], 1))
             else:
-                parts.append(((key,), list(law.rows), law.total))
+                parts.append(((key,), law.rows, law.total))
         for number, members in coupled.items():
             block = self.blocks[number]
             part = block.table.columns(block.entries.index(k) for k in members)
-            parts.append((tuple(members), list(part.rows), part.total))
+            parts.append((tuple(members), part.rows, part.total))
         return parts
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from derive.referee.algebra import Exact
-from derive.referee.model import Key, Table, table
+from derive.referee.model import Key, Table, point_mass, table
 
 
 def _law(**points: str) -> Table:
@@ -53,6 +53,7 @@ GENERIC: Sequence[Table] = (
 GRID: Sequence[Exact] = (
     1, -1, 0, 2, -2, Fraction(1, 2), Fraction(-1, 2), 3, -3, Fraction(1, 4), Fraction(-1, 4), 4, -4, Fraction(3, 2),
 )  # fmt: skip
+POINTS: Sequence[Table] = tuple(point_mass(x) for x in GRID)
 
 PAIRS: Sequence[Table] = (
     table([((0, 1), Fraction(1, 2)), ((1, 0), Fraction(1, 2))]),
@@ -64,7 +65,7 @@ PAIRS: Sequence[Table] = (
     table([((1, 1), Fraction(1, 2)), ((-1, 2), Fraction(1, 3)), ((2, -1), Fraction(1, 6))]),
     table([((1, 2), Fraction(1, 2)), ((2, 1), Fraction(1, 3)), ((-1, 3), Fraction(1, 6))]),
 )
-PAIR_GRID: Sequence[tuple[Exact, ...]] = tuple((x, y) for x in (1, -1, 0, 2, -2) for y in (1, -1, 0, 2, -2))
+PAIR_POINTS: Sequence[Table] = tuple(point_mass(x, y) for x in (1, -1, 0, 2, -2) for y in (1, -1, 0, 2, -2))
 SIGN_PAIRS: Sequence[Table] = (table([((x, y), Fraction(1, 4)) for x in (-1, 1) for y in (-1, 1)]),)
 
 VALUES: Mapping[str, Sequence[Exact]] = {

@@ -11,7 +11,7 @@ from math import gcd, lcm
 
 MOST_PIVOTS = 60
 
-Row = list[Fraction]
+Row = Sequence[Fraction]
 
 
 def vertices(rows: Sequence[Row], right: Row, objectives: Sequence[Row]) -> list[Row]:
@@ -44,7 +44,7 @@ def vertices(rows: Sequence[Row], right: Row, objectives: Sequence[Row]) -> list
 
 def _integers(row: Row) -> list[int]:
     common = lcm(*(x.denominator for x in row))
-    return [int(x * common) for x in row]
+    return [x.numerator * (common // x.denominator) for x in row]
 
 
 def _minimize(tableau: list[list[int]], basis: list[int], cost: list[int], width: int) -> None:

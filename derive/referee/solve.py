@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 
 from derive.language.theorem import Symmetric
@@ -22,7 +23,7 @@ from derive.referee.simplex import vertices
 
 MOST_GUESSES = 24
 ENOUGH = 6
-Coefficients = list[Fraction]
+Coefficients = Sequence[Fraction]
 
 
 def solved(
@@ -41,10 +42,10 @@ def solved(
     in which the cell has a law given. targets: numbers that a moment may be asked to have.
     """
     models = [place(law) for law in components]
-    readings = [r for fact in facts for r in _readings(mine, fact, models, work)]
+    grid = _grid(tuple(components), free)
+    readings = [r for fact in facts for r in _readings(mine, fact, models, grid.moments, work)]
     numbers = list(dict.fromkeys([*_numbers(readings), *targets]))
     symmetric = any(isinstance(f.item, Symmetric) for f in facts)
-    grid = _Grid.of(components, free)
     found: list[Table] = []
     for guess in _guesses(free, numbers):
         work.spend(200)
@@ -56,23 +57,70 @@ def solved(
     return found
 
 
-Reading = tuple[str, Value, Value, dict[int, Coefficients]]
-"""operator, left and right side as polynomials in expectations, and for each expectation its value at each point."""
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """An expectation: its value at each point, and how it hangs on the moments that are guessed.
+
+    constant: the value where it is the same at all points. line: else the first moment on which it lies, by position,
+    with offset and slope of column = offset + slope moment; None where it lies on none. Found once for all guesses.
+    """
+
+    values: Coefficients
+    constant: Fraction | None
+    line: tuple[int, Fraction, Fraction] | None
+
+    @staticmethod
+    def of_values(values: Coefficients, moments: Sequence[Coefficients]) -> _Column:
+        """The column, with what it is a combination of."""
+        constant = values[0] if all(x == values[0] for x in values) else None
+        return _Column(values, constant, None if constant is not None else _line_through(values, moments))
+
+    def determined(self, guess: tuple[Exact, ...]) -> Fraction | None:
+        """The expectation once the moments are guessed, if they determine it."""
+        if self.constant is not None or self.line is None or not guess:
+            return self.constant
+        k, offset, slope = self.line
+        return offset + slope * guess[k]
+
+
+def _line_through(column: Coefficients, moments: Sequence[Coefficients]) -> tuple[int, Fraction, Fraction] | None:
+    """The first moment that the column is a combination of, together with 1: offset + slope moment at every point."""
+    for k, moment in enumerate(moments):
+        pivot = next((i for i in range(1, len(column)) if moment[i] != moment[0]), None)
+        if pivot is None:
+            continue
+        slope = (column[pivot] - column[0]) / (moment[pivot] - moment[0])
+        offset = column[0] - slope * moment[0]
+        if all(x == offset + slope * y for x, y in zip(column, moment, strict=True)):
+            return k, offset, slope
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A comparison of a fact: both sides and their difference as polynomials in expectations, which are columns."""
+
+    operator: str
+    left: Value
+    right: Value
+    difference: Value
+    columns: Mapping[int, _Column]
 
 
 def _readings(
     mine: Callable[[Key], bool],
     fact: Fact,
     models: Sequence[Model],
+    moments: Sequence[Coefficients],
     work: Work,
-) -> list[Reading]:
+) -> list[_Reading]:
     relation = fact.relation
     if relation is None:
         return []
-    found: list[Reading] = []
+    found: list[_Reading] = []
     for code in fact.programs:
         values: dict[Slot, Value] = {**models[0].constants}
-        columns: dict[int, Coefficients] = {}
+        columns: dict[int, _Column] = {}
         try:
             for slot, body in enumerate(code.slots):
                 if body.conditional:
@@ -82,12 +130,13 @@ def _readings(
                     raise Unusable("not linear in the law")
                 column = [_rational(expectations([body], m, work)[0]) for m in (models if here else models[:1])]
                 if here:
-                    columns[slot] = column
+                    columns[slot] = _Column.of_values(column, moments)
                 values[slot] = variable(slot) if here else column[0]
             sides = [result.run(values) for result in code.results]
         except (KeyError, Unusable):
             continue
-        found += [(o, a, b, columns) for a, o, b in zip(sides, relation.operators, sides[1:], strict=False)]
+        pairs = zip(sides, relation.operators, sides[1:], strict=False)
+        found += [_Reading(o, a, b, a + -b, columns) for a, o, b in pairs]
     return found
 
 
@@ -97,8 +146,8 @@ def _rational(value: Exact | Ball) -> Fraction:
     return Fraction(value)
 
 
-def _numbers(readings: Sequence[Reading]) -> list[Exact]:
-    return [s for _, a, b, _ in readings for s in (a, b) if isinstance(s, int | Fraction)]
+def _numbers(readings: Sequence[_Reading]) -> list[Exact]:
+    return [s for r in readings for s in (r.left, r.right) if isinstance(s, int | Fraction)]
 
 
 def _guesses(width: int, numbers: Sequence[Exact]) -> list[tuple[Exact, ...]]:
@@ -126,24 +175,26 @@ class _Grid:
     moments: of each component, in the order in which they are guessed. objectives: what the mixtures' weights minimize.
     """
 
-    components: Sequence[Table]
-    moments: Sequence[Coefficients]
-    objectives: Sequence[Coefficients]
-
-    @staticmethod
-    def of(components: Sequence[Table], free: int) -> _Grid:
-        """The grid of some components of which so many columns are chosen."""
-        laws = [law.law() for law in components]
-        wanted = [(0, 1), (0, 2)] if free == 1 else [(c, 1) for c in range(free)]
-        moments = [[_moment(law, c, k) for law in laws] for c, k in wanted]
-        return _Grid(components, moments, _objectives(laws, components[0].width))
+    components: tuple[Table, ...]
+    moments: tuple[Coefficients, ...]
+    objectives: tuple[Coefficients, ...]
 
 
-def _laws(grid: _Grid, readings: Sequence[Reading], guess: tuple[Exact, ...], *, symmetric: bool) -> list[Table]:
+@lru_cache(maxsize=64)
+def _grid(components: tuple[Table, ...], free: int) -> _Grid:
+    """The grid of some components of which so many columns are chosen."""
+    laws = [law.law() for law in components]
+    wanted = [(0, 1), (0, 2)] if free == 1 else [(c, 1) for c in range(free)]
+    moments = tuple(tuple(_moment(law, c, k) for law in laws) for c, k in wanted)
+    return _Grid(components, moments, _objectives(laws, components[0].width))
+
+
+def _laws(grid: _Grid, readings: Sequence[_Reading], guess: tuple[Exact, ...], *, symmetric: bool) -> list[Table]:
     """The vertices and their average, for one guess; nothing if it does not make a fact linear, or cannot be met."""
     components, moments = grid.components, grid.moments[: len(guess)]
     count, width = len(components), components[0].width
-    rows, right, slack = [[Fraction(1)] * count, *moments], [Fraction(1), *map(Fraction, guess)], [0] * (1 + len(guess))
+    rows: list[Coefficients] = [[Fraction(1)] * count, *moments]
+    right, slack = [Fraction(1), *map(Fraction, guess)], [0] * (1 + len(guess))
     if symmetric and width == 1:
         points = [law.rows[0][0][0] for law in components]
         for k, x in enumerate(points):
@@ -153,17 +204,17 @@ def _laws(grid: _Grid, readings: Sequence[Reading], guess: tuple[Exact, ...], *,
                 rows.append(row)
                 right.append(Fraction(0))
                 slack.append(0)
-    for operator, a, b, columns in readings:
-        line = _line(a + -b, columns, moments, guess, count)
+    for reading in readings:
+        line = _line(reading, guess, count)
         if line is None:
             return []
-        if operator == "=" and not any(line[0]):
+        if reading.operator == "=" and not any(line[0]):
             if line[1]:
                 return []
             continue
         rows.append(line[0])
         right.append(-line[1])
-        slack.append({"=": 0, "<": 1, "<=": 1}.get(operator, -1))
+        slack.append({"=": 0, "<": 1, "<=": 1}.get(reading.operator, -1))
     for k, s in enumerate(slack):
         if s:
             rows = [[*row, Fraction(s if i == k else 0)] for i, row in enumerate(rows)]
@@ -171,20 +222,16 @@ def _laws(grid: _Grid, readings: Sequence[Reading], guess: tuple[Exact, ...], *,
     return _mixtures(components, vertices(rows, right, [[*c, *fill] for c in grid.objectives]))
 
 
-def _line(
-    difference: Value,
-    columns: Mapping[int, Coefficients],
-    moments: Sequence[Coefficients],
-    guess: tuple[Exact, ...],
-    count: int,
-) -> tuple[Coefficients, Fraction] | None:
+def _line(reading: _Reading, guess: tuple[Exact, ...], count: int) -> tuple[Coefficients, Fraction] | None:
     """The difference of a fact's sides as coefficients of the probabilities and a constant, if it is linear."""
+    difference = reading.difference
     if isinstance(difference, Ball):
         return None
     if not isinstance(difference, Poly):
         return [Fraction(0)] * count, Fraction(difference)
-    known = {slot: _determined(column, moments, guess) for slot, column in columns.items()}
-    coefficients, constant = [Fraction(0)] * count, Fraction(0)
+    known = {slot: column.determined(guess) for slot, column in reading.columns.items()}
+    constant = Fraction(0)
+    coefficients: Coefficients = [Fraction(0)] * count
     for monomial, factor in difference.terms.items():
         scale, open_slots = _rational(factor), list[int]()
         for slot, p, _ in monomial:
@@ -198,7 +245,8 @@ def _line(
         if len(open_slots) > 1:
             return None
         if open_slots:
-            coefficients = [c + scale * x for c, x in zip(coefficients, columns[open_slots[0]], strict=True)]
+            column = reading.columns[open_slots[0]]
+            coefficients = [c + scale * x for c, x in zip(coefficients, column.values, strict=True)]
         else:
             constant += scale
     return coefficients, constant
@@ -209,28 +257,13 @@ def _rational_power(base: Fraction, exponent: int) -> Fraction:
     return Fraction(value) if isinstance(value, int | Fraction) else Fraction(0)
 
 
-def _determined(column: Coefficients, moments: Sequence[Coefficients], guess: tuple[Exact, ...]) -> Fraction | None:
-    """The expectation of a column that is a combination of 1 and the guessed moments: one of them, or a constant."""
-    if all(x == column[0] for x in column):
-        return column[0]
-    for moment, value in zip(moments, guess, strict=True):
-        pivot = next((k for k in range(1, len(column)) if moment[k] != moment[0]), None)
-        if pivot is None:
-            continue
-        slope = (column[pivot] - column[0]) / (moment[pivot] - moment[0])
-        offset = column[0] - slope * moment[0]
-        if all(x == offset + slope * y for x, y in zip(column, moment, strict=True)):
-            return offset + slope * value
-    return None
-
-
-def _objectives(laws: Sequence[Mapping[Row, Fraction]], width: int) -> list[Coefficients]:
+def _objectives(laws: Sequence[Mapping[Row, Fraction]], width: int) -> tuple[Coefficients, ...]:
     """Simple components first; then skewed one way and the other; then heavy tails."""
     columns = range(width)
-    cube = [sum((_moment(law, c, 3) for c in columns), Fraction(0)) for law in laws]
-    tails = [-sum((_moment(law, c, 4) for c in columns), Fraction(0)) for law in laws]
-    order = [Fraction(k * k) for k in range(len(laws))]
-    return [order, cube, [-x for x in cube], tails]
+    cube = tuple(sum((_moment(law, c, 3) for c in columns), Fraction(0)) for law in laws)
+    tails = tuple(-sum((_moment(law, c, 4) for c in columns), Fraction(0)) for law in laws)
+    order = tuple(Fraction(k * k) for k in range(len(laws)))
+    return order, cube, tuple(-x for x in cube), tails
 
 
 def _mixtures(components: Sequence[Table], found: Sequence[Coefficients]) -> list[Table]:

@@ -6,10 +6,10 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 from importlib import import_module
 from itertools import cycle
 from typing import Any
-from xml.sax.saxutils import escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def picture(draws: Sequence[Draw], *, kind: str = "svg", title: str = "", text: 
     drawn = out.getvalue()
     if kind != "svg" or text is None:
         return drawn
-    return drawn.replace(b"</title>", f"</title>\n <desc>{escape(text)}</desc>".encode(), 1)
+    return drawn.replace(b"</title>", f"</title>\n <desc>{escape(text, quote=False)}</desc>".encode(), 1)
 
 
 def _panel(axes: Any, *, curves: Sequence[Curve], name: str) -> None:

@@ -348,13 +348,13 @@ def test_a_tampered_report_or_summary_is_refused(reports: Path, tmp_path: Path) 
 def test_a_place_that_holds_no_reports_is_said_so_before_anything_is_simulated(
     place: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from derive import commands, library
+    from derive import commands, wiring
 
-    def never() -> None:
+    def never(*, full: bool) -> None:
         raise AssertionError("the work began")
 
     (tmp_path / "file").write_text("", "utf-8")
-    monkeypatch.setattr(library, "load", never)
+    monkeypatch.setattr(wiring, "made", never)
     assert commands.main_job(tmp_path / place, full=False) == 2
     told = capsys.readouterr().err
     assert message in told

@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import pytest
 from montecarlo import Activation, InputError, Spec, find_activation, simulate
 from montecarlo.observations import Block
 from montecarlo.samplers import blocks, find_sampler
-from montecarlo.work import RESTARTS, Here, Local, Shelf, draw, in_order, useful
+from montecarlo.work import RESTARTS, Here, Local, Shelf, draw, in_order, processes, useful
 
 SPECS = {
     "dense": Spec(widths=(40, 200, 200, 30), networks=400, sigma_b2=0.1, law="uniform", claim_sigma_w2=2),
@@ -27,7 +27,7 @@ SEVERAL = SPECS["dense"]
 
 
 @pytest.fixture(scope="module")
-def processes() -> Iterator[ProcessPoolExecutor]:
+def others() -> Iterator[ProcessPoolExecutor]:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
         yield executor
 
@@ -86,12 +86,11 @@ def pools(monkeypatch: pytest.MonkeyPatch) -> list[Local]:
 def simulated_with(
     function: Callable[[np.ndarray], np.ndarray], spec: Spec, pools: list[Local], lost: Callable[[], None] = list
 ) -> Any:
-    """By two workers; each time that something is done processes have time to start. Calls ``lost`` after a loss."""
+    """By two workers. Calls ``lost`` after a loss."""
     relu, losses = find_activation("relu"), [0]
     activation = Activation("relu", function, relu.derivative, relu.slopes)
 
     def progress(_: int) -> None:
-        wait([pools[0].answer], 60)
         if losses[-1] < pools[0].lost:
             losses.append(pools[0].lost)
             lost()
@@ -127,8 +126,8 @@ def test_a_million_workers_are_not_started(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("method", SPECS)
-def test_other_processes_find_the_same(method: str, processes: ProcessPoolExecutor) -> None:
-    found = simulate(SPECS[method], method=method, workers=2, executor=processes)
+def test_other_processes_find_the_same(method: str, others: ProcessPoolExecutor) -> None:
+    found = simulate(SPECS[method], method=method, workers=2, executor=others)
     assert found == simulate(SPECS[method], method=method)
     assert found.notes == ()
 
@@ -180,46 +179,29 @@ def test_in_place_of_a_killed_local_worker_others_go_on(tmp_path: Path, pools: l
     assert "TerminatedWorkerError" in note
 
 
-def test_where_every_local_worker_dies_they_are_not_started_without_end(pools: list[Local]) -> None:
-    spec = dataclasses.replace(SEVERAL, networks=1200)
-    found = simulated_with(partial(dies_elsewhere, home=os.getpid()), spec, pools)
-    assert found.digest == simulate(spec).digest
+def test_where_every_local_worker_dies_they_are_not_started_without_end(
+    pools: list[Local], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Executor] = []
+
+    def counted(workers: int) -> Executor:
+        if len(started) > 2 * RESTARTS:
+            pytest.fail("processes are started again and again")
+        started.append(processes(workers))
+        return started[-1]
+
+    monkeypatch.setattr("montecarlo.work.processes", counted)
+    found = simulated_with(partial(dies_elsewhere, home=os.getpid()), SEVERAL, pools)
+    assert found.digest == simulate(SEVERAL).digest
+    assert len(started) == 1 + RESTARTS
     assert pools[0].lost == RESTARTS + 1
     assert isinstance(pools[0].pool, Here)
 
 
-def test_while_processes_start_this_one_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Starting(Executor):
-        """Draws at once whatever it is handed but the first call, its answer, which is given later."""
-
-        def __init__(self) -> None:
-            self.handed: list[Future[Any]] = []
-
-        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-            self.handed.append(Future() if not self.handed else Here().submit(fn, *args))
-            return self.handed[-1]
-
-        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-            del wait, cancel_futures
-
-    pool, done = Starting(), list[int]()
-
-    def progress(networks: int) -> None:
-        done.append(networks)
-        if len(done) == 3:
-            pool.handed[0].set_result(False)
-
-    monkeypatch.setattr("montecarlo.work.WORTH_PROCESSES", -1.0)
-    monkeypatch.setattr("montecarlo.work.processes", lambda workers: pool)
-    assert simulate(SEVERAL, workers=2, progress=progress).digest == simulate(SEVERAL).digest
-    here = len(done) - (len(pool.handed) - 1)
-    assert 3 <= here < len(done)
-
-
-def test_functions_that_cannot_be_sent_are_called_here_and_a_note_says_so(processes: ProcessPoolExecutor) -> None:
+def test_functions_that_cannot_be_sent_are_called_here_and_a_note_says_so(others: ProcessPoolExecutor) -> None:
     wave = Activation("wave", lambda z: np.sin(z), lambda z: np.cos(z))
     spec = Spec(activation=wave, widths=(256,) * 5, networks=200)
-    found = simulate(spec, workers=2, executor=processes)
+    found = simulate(spec, workers=2, executor=others)
     assert found.digest == simulate(spec).digest
     assert "drawn again" in found.notes[-1]
 
@@ -230,17 +212,17 @@ def test_a_closed_executor_is_done_without() -> None:
     assert simulate(SEVERAL, executor=executor).digest == simulate(SEVERAL).digest
 
 
-def test_bad_input_that_a_worker_finds_is_bad_input_and_an_error_is_that_error(processes: ProcessPoolExecutor) -> None:
+def test_bad_input_that_a_worker_finds_is_bad_input_and_an_error_is_that_error(others: ProcessPoolExecutor) -> None:
     with pytest.raises(InputError, match="fewer layers"):
-        simulate(Spec(activation="softplus", sigma_w2=1e20, widths=(4,) * 31), executor=processes)
+        simulate(Spec(activation="softplus", sigma_w2=1e20, widths=(4,) * 31), executor=others)
 
     def broken(z: np.ndarray) -> np.ndarray:
         raise ZeroDivisionError("mine")
 
     with pytest.raises(ZeroDivisionError, match="mine"):
-        simulate(Spec(activation=Activation("broken", broken, broken), widths=(4, 4)), executor=processes)
+        simulate(Spec(activation=Activation("broken", broken, broken), widths=(4, 4)), executor=others)
 
 
-def test_an_executor_of_the_caller_is_left_open(processes: ProcessPoolExecutor) -> None:
-    simulate(SEVERAL, executor=processes)
-    assert processes.submit(abs, -3).result() == 3
+def test_an_executor_of_the_caller_is_left_open(others: ProcessPoolExecutor) -> None:
+    simulate(SEVERAL, executor=others)
+    assert others.submit(abs, -3).result() == 3
