@@ -484,3 +484,11 @@ def test_the_sentences_of_the_claims_are_stable() -> None:
 
 def test_the_package_imports_neither_derive_nor_sympy_nor_the_command_lines_libraries() -> None:
     assert not {"derive", "sympy", "typer", "rich", "scipy.stats"} & loaded("import montecarlo")
+
+
+def test_every_name_that_is_promised_is_there_and_a_misspelt_one_is_not() -> None:
+    for name in montecarlo.__all__:
+        found = getattr(montecarlo, name)
+        assert getattr(found, "__name__", name) == name
+    with pytest.raises(AttributeError, match="no attribute 'simulat'"):
+        _ = montecarlo.simulat  # pyright: ignore[reportAttributeAccessIssue]
