@@ -36,6 +36,11 @@ LAYERS = "\n".join(
 )
 
 TRUE = [
+    ("c positive", "abs(-c) = c", ""),
+    ("c positive", "abs(-c/(c + 1)) = c/(c + 1)", ""),
+    ("c positive\nd positive", "sign(-c - d) = -1", ""),
+    ("c positive\nd positive", "sign(c*d) = 1", ""),
+    ("c real", "abs(c)^2 = c^2", ""),
     (ROWS, "E(relu(z)^2) = E(z^2)/2", Z),
     (ROWS, "E(relu(z)^2) = n*Var(W)*E(a^2)/2", Z),
     (ROWS, "E(relu(z)) = E(abs(z))/2", Z),
@@ -92,6 +97,9 @@ FALSE = [
     (f"{THREE}\nU symmetric\nV symmetric", "E(r^2) = n*Var(U)*k*Var(V)*l*Var(W)*E(x^2)", LAYERS),
     (f"{THREE}\nU symmetric\nV symmetric", "E(r^2) = n*Var(U)*k*Var(V)/2*n*Var(W)/2*E(x^2)", LAYERS),
     ("c real", "abs(c) = c", ""),
+    ("c positive", "abs(-c) = -c", ""),
+    ("c positive\nd positive", "sign(c - d) = 1", ""),
+    ("c positive", "sign(-c) = 1", ""),
 ]
 
 
