@@ -51,6 +51,9 @@ def test_a_claim_follows_along_its_chain_though_not_at_once() -> None:
     problem = read("X random", "show\n  0 <= Var(X) and Var(X) <= E(X^2)")
     assert claim_follows(problem)
     assert not claim_follows(read("X random", "show\n  0 <= Var(X) and E(X^2) <= Var(X)"))
+    claim = "show\n  E(X)^4 <= E(X^4)"
+    assert not claim_follows(read("X random", claim))
+    assert claim_follows(read("X random", f"{claim}\nproof\n  E(X)^4\n  <= E(X^2)^2\n  <= E(X^4)\nqed"))
 
 
 def test_a_limit_is_not_decided_under_a_condition_that_speaks_of_what_grows() -> None:

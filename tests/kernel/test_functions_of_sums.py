@@ -41,6 +41,7 @@ TRUE = [
     ("c positive\nd positive", "sign(-c - d) = -1", ""),
     ("c positive\nd positive", "sign(c*d) = 1", ""),
     ("c real", "abs(c)^2 = c^2", ""),
+    ("q positive", "exp(q^2/(1 + 2*q)) = exp(q/2 - 1/4)*exp(1/(4 + 8*q))", ""),
     (ROWS, "E(relu(z)^2) = E(z^2)/2", Z),
     (ROWS, "E(relu(z)^2) = n*Var(W)*E(a^2)/2", Z),
     (ROWS, "E(relu(z)) = E(abs(z))/2", Z),
@@ -66,7 +67,6 @@ TRUE = [
     (f"{THREE}\nU symmetric\nV symmetric", "E(r^2) = n*Var(U)*k*Var(V)/2*l*Var(W)/2*E(x^2)", LAYERS),
     (f"{THREE}\nU symmetric\nV ~ Normal(0, 2/k)", "E(r[1]*r[2]) = 0", LAYERS),
     (f"{THREE}\nU symmetric\nV symmetric", "E(q^2) = k*Var(V)*E(p^2)/2", LAYERS),
-    ("c real", "abs(c)^2 = c^2", ""),
     ("c real\nd real", "abs(c*d) = abs(d)*abs(c)", ""),
     ("X random\nY random\nX, Y independent\nX symmetric\nY symmetric", "E(relu(X + Y)^2) = E((X + Y)^2)/2", ""),
     ("X random\nX symmetric", "E(tanh(2*X)) = 0", ""),
@@ -100,6 +100,7 @@ FALSE = [
     ("c positive", "abs(-c) = -c", ""),
     ("c positive\nd positive", "sign(c - d) = 1", ""),
     ("c positive", "sign(-c) = 1", ""),
+    ("q positive", "exp(q^2/(1 + 2*q)) = exp(q/2 - 1/4)*exp(1/(4 + 4*q))", ""),
 ]
 
 
