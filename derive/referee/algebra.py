@@ -239,9 +239,8 @@ def average(law: Mapping[Value, int], total: int) -> Exact | None:
 
 def _ratio(p: int, q: int) -> Exact:
     """p/q in lowest terms, as an integer where it is one. Raises ``Unusable`` for too long ones."""
-    if q != 1:
-        shared = gcd(p, q) if q > 0 else -gcd(p, q)
-        p, q = p // shared, q // shared
+    shared = gcd(p, q) if q > 0 else -gcd(p, q)
+    p, q = p // shared, q // shared
     if p.bit_length() - 1 > MOST_BITS or q.bit_length() - 1 > MOST_BITS:
         raise Unusable(_TOO_LONG)
     return p if q == 1 else Fraction(p, q)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 
 from derive.referee.algebra import Exact
 from derive.referee.model import Key, Table, point_mass, table
@@ -65,7 +66,7 @@ PAIRS: Sequence[Table] = (
     table([((1, 1), Fraction(1, 2)), ((-1, 2), Fraction(1, 3)), ((2, -1), Fraction(1, 6))]),
     table([((1, 2), Fraction(1, 2)), ((2, 1), Fraction(1, 3)), ((-1, 3), Fraction(1, 6))]),
 )
-PAIR_POINTS: Sequence[Table] = tuple(point_mass(x, y) for x in (1, -1, 0, 2, -2) for y in (1, -1, 0, 2, -2))
+PAIR_POINTS: Sequence[Table] = tuple(point_mass(x, y) for x, y in product(GRID[:5], repeat=2))
 SIGN_PAIRS: Sequence[Table] = (table([((x, y), Fraction(1, 4)) for x in (-1, 1) for y in (-1, 1)]),)
 
 VALUES: Mapping[str, Sequence[Exact]] = {

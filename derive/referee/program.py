@@ -189,10 +189,10 @@ class _Writer:
         alone, none = frozenset({key}), frozenset[Key]()
         fixed = key[0] in self.held
         read = itemgetter(key)
-        return Node("leaf", (), none if fixed else alone, _nothing, read, alone if fixed else none, reads=key)
+        return Node("leaf", (), none if fixed else alone, add, read, alone if fixed else none, reads=key)
 
     def leaf(self, key: Slot) -> Node:
-        return Node("leaf", (), frozenset(), _nothing, itemgetter(key), reads=key)
+        return Node("leaf", (), frozenset(), add, itemgetter(key), reads=key)
 
     def negative(self, part: Node) -> Node:
         return made("-", lambda v: -v[0], [part])
@@ -228,10 +228,6 @@ class _Writer:
         """Cov(x, y) = E(xy) - E(x)E(y), with the means taken as ``mean`` takes them."""
         both = Pow(left, Num(Fraction(2))) if left == right else Mul((left, right))
         return made("+", add, [mean(both), self.negative(made("*", multiply, [mean(left), mean(right)]))])
-
-
-def _nothing(_: Sequence[Value]) -> Value:
-    return 0
 
 
 def _unbound(values: Values) -> Value:
