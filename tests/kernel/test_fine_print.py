@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derive.decide import decide
+from derive.kernel import ledger
 from tests.judged import proves
 
 XY = "X random\nY random"
@@ -130,3 +131,10 @@ def test_a_residual_is_written_as_a_textbook_would(givens: str, claim: str, resi
     lines = "".join(f"  {g}\n" for g in givens.splitlines())
     (verdict,) = decide(f"```derive\ntheorem t\ngiven\n{lines}show\n  {claim}\n```\n", file="t.md")
     assert verdict.steps[0].residual == residual
+
+
+def test_a_fact_about_a_pair_says_which_law_the_pair_has() -> None:
+    facts = ledger.facts("pair")
+    assert facts
+    for fact in facts:
+        assert fact.statement == f"E({fact.left}) = {fact.right} for (u, v) ~ Normal(0, [[q11, q12], [q12, q22]])"
