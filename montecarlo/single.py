@@ -52,7 +52,7 @@ def matrix(rng: np.random.Generator, layer: int, *, spec: Spec, room: Sequence[A
 def fill(rng: np.random.Generator, law: Law, out: Array, *, variance: float) -> None:
     """Fills ``out`` (contiguous, single precision) with independent weights; orthogonal ones are not independent.
 
-    Normal, uniform and Rademacher weights are made from 32, 32 and 1 random bits each; all others are drawn in double
+    Normal, uniform and Rademacher weights are made from 24, 32 and 1 random bits each; all others are drawn in double
     precision and rounded. A cache's worth at a time.
     """
     flat = out.reshape(-1)

@@ -127,7 +127,6 @@ def test_a_scheduler_that_cannot_be_reached_is_said_with_a_remedy(address: str) 
 @pytest.mark.parametrize("address", ["nonsense", "foo://x:1"])
 def test_an_address_that_is_none_is_refused_at_once_and_nothing_is_left_behind(address: str) -> None:
     """A client that fails by its address would wait for itself at the end of the process, and show a traceback."""
-    pytest.importorskip("distributed")
     command = [sys.executable, "-m", "montecarlo", "--scheduler", address]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
     assert done.returncode == 2
